@@ -1,1 +1,18 @@
-//! (to come)
+//! The sensor contract: what one sensor build really supplies and tolerates. The sensor is the truth, not a schema
+//! document, so a contract is produced where the sensor is built and carried inside its binary.
+//!
+//! What it leaves to others: whether content suits a contract (`channel-validators`) and what content does under one
+//! (`channel-interpreter`).
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+extern crate alloc;
+
+mod model;
+mod operators;
+mod width;
+
+pub use model::{Contract, Field, Limits, Sensor, TemplateType};
+pub use operators::OperatorSet;
+pub use width::{Width, Widths};
