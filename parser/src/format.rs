@@ -1,0 +1,58 @@
+//! Which format a file has, told by its content and never by its name or by a guess.
+
+use crate::channel;
+use crate::error::{Error, ErrorKind, Path, Value};
+
+/// The formats that the reader knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The channel file of `FORMAT.md`.
+    Channel,
+}
+
+impl Format {
+    /// The format of a file with these first bytes.
+    ///
+    /// # Errors
+    ///
+    /// `Empty`, `AllZero` or `Magic`, the last naming what the bytes look like instead where that is known.
+    pub fn of(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.starts_with(&channel::MAGIC) {
+            return Ok(Self::Channel);
+        }
+        let (kind, found) = if bytes.is_empty() {
+            (ErrorKind::Empty, Value::Bytes(0))
+        } else if bytes.iter().all(|b| *b == 0) {
+            (ErrorKind::AllZero, Value::Phrase("only zero bytes"))
+        } else {
+            (ErrorKind::Magic, looks_like(bytes).map_or(Value::raw(bytes), Value::Phrase))
+        };
+        Err(Error {
+            kind,
+            span: (!bytes.is_empty()).then(|| 0..(bytes.len() as u64).min(channel::MAGIC.len() as u64)),
+            path: Path::of("header").then("magic"),
+            expected: Value::raw(&channel::MAGIC),
+            found,
+        })
+    }
+}
+
+/// What people hand in by mistake most often.
+const LOOKS: [(&[u8], &str); 12] = [
+    (b"\x89CHN\n", "a channel file damaged by a text-mode transfer (CR LF became LF)"),
+    (b"\x89CHN\r\r", "a channel file damaged by a text-mode transfer (LF became CR LF)"),
+    (b"\x09CHN", "a channel file damaged by a 7-bit transfer"),
+    (b"\xef\xbf\xbdCHN", "a channel file damaged by a conversion to UTF-8"),
+    (b"channel-file ", "the text form of a channel file (contentgate assemble makes the file)"),
+    (b"MZ", "a PE image"),
+    (b"\x7fELF", "an ELF image"),
+    (b"\xcf\xfa\xed\xfe", "a Mach-O image"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\xef\xbb\xbf", "text with a byte order mark"),
+    (b"<", "XML"),
+];
+
+fn looks_like(bytes: &[u8]) -> Option<&'static str> {
+    LOOKS.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, what)| *what)
+}
