@@ -9,10 +9,15 @@
 
 extern crate alloc;
 
+pub mod bytes;
+mod error;
 mod model;
 mod operators;
+mod text;
 mod width;
 
+pub use error::{Error, ErrorKind};
 pub use model::{Contract, Field, Limits, Sensor, TemplateType};
 pub use operators::OperatorSet;
+pub use text::MAX_TEXT;
 pub use width::{Width, Widths};

@@ -1,0 +1,23 @@
+//! The rule for every name and version in a contract. They end up in terminals and logs, so they hold nothing that
+//! steers one.
+
+use alloc::{format, string::String};
+
+/// The longest text that a record holds: its 80 bytes end with at least one zero.
+pub const MAX_TEXT: usize = 79;
+
+/// What is expected of a text.
+pub(crate) const EXPECTED: &str = "at most 79 bytes of UTF-8 without control or direction characters";
+
+/// The text as it may be quoted in an error, if it is not allowed.
+pub(crate) fn refuse(text: &str) -> Option<String> {
+    if text.len() > MAX_TEXT {
+        return Some(format!("{} bytes", text.len()));
+    }
+    text.chars().any(steers).then(|| format!("\"{}\"", text.escape_default()))
+}
+
+/// Control characters, and those which change the direction in which others are shown.
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
