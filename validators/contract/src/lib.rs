@@ -14,6 +14,8 @@ mod error;
 mod model;
 mod operators;
 mod text;
+#[cfg(feature = "toml")]
+pub mod toml;
 mod width;
 
 pub use error::{Error, ErrorKind};
