@@ -8,9 +8,15 @@
 #![deny(missing_docs)]
 
 extern crate alloc;
+#[cfg(all(feature = "toml", feature = "binary"))]
+extern crate std;
 
+#[cfg(feature = "binary")]
+pub mod binary;
 pub mod bytes;
 mod error;
+#[cfg(all(feature = "toml", feature = "binary"))]
+mod load;
 mod model;
 mod operators;
 mod text;
@@ -19,6 +25,8 @@ pub mod toml;
 mod width;
 
 pub use error::{Error, ErrorKind};
+#[cfg(all(feature = "toml", feature = "binary"))]
+pub use load::{Loaded, MAX_FILE, load, load_bytes, load_folder};
 pub use model::{Contract, Field, Limits, Sensor, TemplateType};
 pub use operators::OperatorSet;
 pub use text::MAX_TEXT;
