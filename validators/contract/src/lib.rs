@@ -8,7 +8,7 @@
 #![deny(missing_docs)]
 
 extern crate alloc;
-#[cfg(all(feature = "toml", feature = "binary"))]
+#[cfg(any(all(feature = "toml", feature = "binary"), feature = "testing"))]
 extern crate std;
 
 #[cfg(feature = "binary")]
@@ -19,6 +19,8 @@ mod error;
 mod load;
 mod model;
 mod operators;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 #[cfg(feature = "toml")]
 pub mod toml;
