@@ -14,7 +14,9 @@ extern crate std;
 #[cfg(feature = "binary")]
 pub mod binary;
 pub mod bytes;
+mod diff;
 mod error;
+mod lint;
 #[cfg(all(feature = "toml", feature = "binary"))]
 mod load;
 mod model;
@@ -26,7 +28,9 @@ mod text;
 pub mod toml;
 mod width;
 
+pub use diff::{Change, ChangeKind, diff};
 pub use error::{Error, ErrorKind};
+pub use lint::{LINTS, LintFinding, lint};
 #[cfg(all(feature = "toml", feature = "binary"))]
 pub use load::{Loaded, MAX_FILE, load, load_bytes, load_folder};
 pub use model::{Contract, Field, Limits, Sensor, TemplateType};
