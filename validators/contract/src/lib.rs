@@ -37,3 +37,8 @@ pub use model::{Contract, Field, Limits, Sensor, TemplateType};
 pub use operators::OperatorSet;
 pub use text::MAX_TEXT;
 pub use width::{Width, Widths};
+
+/// The examples of the README run.
+#[cfg(all(doctest, feature = "toml", feature = "binary"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

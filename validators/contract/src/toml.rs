@@ -57,15 +57,10 @@
 
 use crate::*;
 use ::toml::Spanned;
-use alloc::{
-    collections::BTreeMap,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use channel_parser::model::{Channel, InputType, Operator, TypeId, TypeRevision};
 use core::{fmt::Display, ops::Range};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer};
 
 mod print;
 
@@ -80,13 +75,10 @@ pub fn parse(text: &str) -> Result<Contract, Error> {
         return Err(Error::new(ErrorKind::Text, "at most 4 MiB", format!("{} bytes", text.len())));
     }
     let raw: RawContract = ::toml::from_str(text).map_err(|e| {
-        let message: String = e.message().escape_default().to_string();
-        located(
-            text,
-            e.span(),
-            "a sensor contract in TOML",
-            message.replace("\\\"", "\"").replace("\\'", "'"),
-        )
+        let message = text::printable(e.message());
+        let ours = message.strip_prefix("expected ").and_then(|rest| rest.rsplit_once(", found "));
+        let (expected, found) = ours.unwrap_or(("a sensor contract in TOML", &message));
+        located(text, e.span(), expected, found.into())
     })?;
     let mut types = Vec::new();
     let mut seen = BTreeMap::new();
@@ -253,7 +245,7 @@ impl<'de> Deserialize<'de> for Number64 {
             Form::Text(text) => {
                 let canonical = |n: &u64| *n > i64::MAX as u64 && format!("{n}") == text;
                 let n = text.parse().ok().filter(canonical);
-                n.map(Self).ok_or_else(|| D::Error::custom("expected 2^63 to 2^64 - 1 in a string"))
+                n.map(Self).ok_or_else(|| refuse("2^63 to 2^64 - 1 in a string", format!("\"{text}\"")))
             }
         }
     }
