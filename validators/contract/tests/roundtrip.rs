@@ -1,4 +1,5 @@
 //! Every contract that can be written comes back from both forms, and what is damaged is refused.
+#![cfg(feature = "toml")]
 
 use channel_contract::*;
 use channel_parser::model::{InputType, TypeId};
