@@ -40,6 +40,26 @@ fn every_kind_of_binary_carries_the_contract_of_the_new_sensor() {
     every_kind_carries_the_whole_contract("sensor-7.15");
 }
 
+/// Each unit brings its record; without one of them the contract would be short, and so is refused.
+#[test]
+fn records_come_from_several_translation_units() {
+    let second = sensors().join("process.c").display().to_string();
+    let one_step =
+        |case: &&Case| matches!(case.steps, [step, ..] if !step.contains(" -c ") && !step.contains("c++"));
+    for case in CASES.iter().filter(one_step) {
+        with(case, "sensor-8.0.c", &[&second], |built| {
+            let found = binary::read(&built.bytes).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+            assert_eq!(found, expected("sensor-8.0"), "{}", case.name);
+        });
+    }
+    with(&CASES[0], "sensor-8.0.c", &[], |built| {
+        let error = binary::read(&built.bytes).unwrap_err();
+        assert_eq!((error.kind, error.path.as_str()), (ErrorKind::Record, "types"));
+        assert_eq!(error.expected, "2 template types, as the sensor record states");
+        assert_eq!(error.found, "1 of them");
+    });
+}
+
 #[test]
 fn the_old_sensor_shows_its_gap_and_the_new_one_has_none() {
     let of = |name| expected(name).types.iter().map(|t| (t.defined(), t.supplied)).collect::<Vec<_>>();

@@ -172,7 +172,7 @@ CG_ASSERT(sizeof(struct cg_sensor) == 416, contentgate_sensor_has_padding);
 #endif
 
 /* gcc and clang take a character of a literal for a constant, and so compute the checksum. What others compile states
- * that it has none; `contentgate contract seal` fills it in. */
+ * that it has none; channel_contract::binary::seal fills it in, before the binary is signed. */
 #if (defined(__GNUC__) || defined(__clang__)) && !defined(CONTENTGATE_UNSEALED)
 #define CG_SEALED 1
 #define CG_CHECKSUM(sum) CG_U64(sum)
