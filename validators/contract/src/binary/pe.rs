@@ -32,9 +32,11 @@ pub fn places(file: &[u8]) -> Result<Vec<Place>, Error> {
         }
         let number = |field| decode::<u32, _>(file, at.saturating_add(field), LE, "a section header");
         let (virtual_size, raw_size, raw_start) = (number(8)?, number(16)?, number(20)?);
-        // An image pads the raw data; an object has no virtual size.
-        let size = if virtual_size == 0 { raw_size } else { raw_size.min(virtual_size) };
-        places.push(inside(file, raw_start.into(), size.into(), "the contract section")?);
+        let raw = inside(file, raw_start.into(), raw_size.into(), "the contract section")?;
+        // An image pads the raw data past the virtual size; an object has no virtual size.
+        let size =
+            usize::try_from(virtual_size).ok().filter(|n| *n != 0 && *n < raw.len()).unwrap_or(raw.len());
+        places.push(raw.start..raw.start.saturating_add(size));
     }
     Ok(places)
 }
