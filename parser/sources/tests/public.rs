@@ -3,8 +3,11 @@
 
 mod common;
 
-use channel_sources::sigma;
-use std::collections::BTreeMap;
+use channel_sources::{Template, sigma};
+use common::event::{Event, Input};
+use common::judge::{self, Judge};
+use common::naive;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 #[test]
@@ -26,4 +29,108 @@ fn nearly_all_public_rules_become_detections_and_none_is_lost() {
     assert_eq!(rules.len(), compiled.detections.len() + compiled.refused.len());
     assert!(compiled.detections.len() * 1000 >= rules.len() * 985, "fewer than 98.5 %");
     assert!(compiled.counts().most_instances <= 28);
+}
+
+/// Which Sysmon events a log source means, from Sigma's taxonomy.
+fn events_of(rule: &naive::Rule) -> Vec<u32> {
+    match (rule.category.as_deref(), rule.service.as_deref()) {
+        (None, Some("sysmon")) => (1..=29).chain([255]).collect(),
+        (Some(category), _) => match category {
+            "process_creation" => vec![1],
+            "file_change" => vec![2],
+            "network_connection" => vec![3],
+            "sysmon_status" => vec![4, 16],
+            "process_termination" => vec![5],
+            "driver_load" => vec![6],
+            "image_load" => vec![7],
+            "create_remote_thread" => vec![8],
+            "raw_access_thread" => vec![9],
+            "process_access" => vec![10],
+            "file_event" => vec![11],
+            "registry_add" | "registry_delete" => vec![12],
+            "registry_set" => vec![13],
+            "registry_rename" => vec![14],
+            "registry_event" => vec![12, 13, 14],
+            "create_stream_hash" => vec![15],
+            "pipe_created" => vec![17, 18],
+            "wmi_event" => vec![19, 20, 21],
+            "dns_query" => vec![22],
+            "file_delete" => vec![23, 26],
+            "clipboard_capture" => vec![24],
+            "process_tampering" => vec![25],
+            "file_block_executable" => vec![27],
+            "file_block_shredding" => vec![28],
+            "file_executable_detected" => vec![29],
+            "sysmon_error" => vec![255],
+            _ => vec![],
+        },
+        _ => vec![],
+    }
+}
+
+/// The recorded events, each with what every Sysmon event has; of the largest set every `step`th.
+fn recorded(templates: &[Template], step: usize) -> Option<Vec<(Event, Event)>> {
+    let mut events = Vec::new();
+    for set in ["malicious-sigma-regression", "benign-dfir-museum", "benign-evtx-rs-sample", "mixed-mordor"] {
+        let path = common::data(&format!("events/{set}.jsonl.gz"), "detections_match_what_the_rules_say")?;
+        let text = String::from_utf8(common::unpacked(&path)).unwrap();
+        for line in text.lines().step_by(if set == "mixed-mordor" { step } else { 1 }) {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            let id = u32::try_from(event["id"].as_u64().unwrap()).unwrap();
+            let template = templates.iter().find(|t| t.id.0 == id).unwrap();
+            let inputs = Event::new(template, event["fields"].as_object().unwrap());
+            let mut whole = inputs.clone();
+            let mut add = |name: &str, input| whole.inputs.insert(name.to_string(), input);
+            add("EventID", Input::Integer(id.into()));
+            add("Provider_Name", Input::Text("Microsoft-Windows-Sysmon".into()));
+            add("Channel", Input::Text("Microsoft-Windows-Sysmon/Operational".into()));
+            events.push((inputs, whole));
+        }
+    }
+    Some(events)
+}
+
+#[test]
+fn detections_match_what_the_rules_say() {
+    let Some(path) = common::data("sigma/sigma-windows-rules.tar.gz", "detections_match_what_the_rules_say")
+    else {
+        return;
+    };
+    let rules = common::rules(&path);
+    let templates = common::templates();
+    let step = if cfg!(debug_assertions) { 5 } else { 1 };
+    let Some(events) = recorded(&templates, step) else { return };
+    let compiled = sigma::compile(&rules, &templates, "");
+    let mut judge = Judge::new(&compiled.types);
+    let texts: HashMap<&str, &[u8]> = rules.iter().map(|f| (f.name.as_str(), f.bytes.as_slice())).collect();
+    let (mut compared, mut matched, mut taking_part) = (0, 0, 0);
+    for detection in &compiled.detections {
+        let text = std::str::from_utf8(texts[detection.provenance.source.as_str()]).unwrap();
+        let rule = naive::rule(text);
+        assert_eq!(rule.id, detection.id);
+        let meant = events_of(&rule);
+        let prepared = judge::prepared(detection);
+        let before = compared;
+        for (inputs, whole) in &events {
+            let is_meant = meant.contains(&inputs.template);
+            if !is_meant && !judge.knows(&prepared, inputs) {
+                continue;
+            }
+            compared += 1;
+            let expected = is_meant && rule.matches(whole);
+            matched += usize::from(expected);
+            assert_eq!(
+                judge.matches(&prepared, inputs),
+                expected,
+                "{}: {whole:?}",
+                detection.provenance.source
+            );
+        }
+        taking_part += usize::from(compared > before);
+    }
+    println!(
+        "{} events, {taking_part} rules: {compared} comparisons, {matched} matches, no disagreement",
+        events.len()
+    );
+    assert!(compared > 1_000_000 && matched > 500);
 }

@@ -1,6 +1,10 @@
 //! What the tests share: where data lies, and the template types of the shipped contract.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod event;
+pub mod judge;
+pub mod naive;
+
 use channel_parser::model::{InputType, TypeId, TypeRevision};
 use channel_sources::{Input, SourceFile, Template};
 use flate2::read::GzDecoder;
