@@ -1,7 +1,8 @@
 //! Content as an author holds it: owned, editable, and able to be wrong. Compilers and generators make it, the text
 //! form reads and writes it, and [``channel::encode``] turns it into bytes.
 
-use crate::model::*;
+use crate::channel::{ChannelFile, Entry, Operand};
+use crate::model::{self, *};
 use alloc::{string::String, vec::Vec};
 use core::net::IpAddr;
 
@@ -187,5 +188,107 @@ impl Criterion {
     /// Whether it is the wildcard.
     pub fn is_wildcard(&self) -> bool {
         self.clauses.is_empty()
+    }
+}
+
+/// All that an accepted file holds. What the bytes of a broken one do not say is left empty.
+///
+/// ```
+/// use channel_parser::{channel, draft::Draft};
+///
+/// let bytes = channel::encode(&Draft::default()).unwrap();
+/// assert_eq!(Draft::from(&channel::parse(&bytes).unwrap()), Draft::default());
+/// ```
+impl From<&ChannelFile<'_>> for Draft {
+    fn from(file: &ChannelFile<'_>) -> Self {
+        let header = file.header();
+        let extra =
+            |entry: Entry| ExtraSection { name: entry.name, bytes: file.section_bytes(&entry).to_vec() };
+        Self {
+            channel: header.channel,
+            part: header.part,
+            revision: header.revision,
+            types: file.types().map(TemplateType::from).collect(),
+            detections: file.detections().map(Detection::from).collect(),
+            extra: file.extra_sections().map(extra).collect(),
+        }
+    }
+}
+
+fn owned(text: Option<&str>) -> String {
+    text.map(String::from).unwrap_or_default()
+}
+
+impl From<model::TemplateType<'_>> for TemplateType {
+    fn from(view: model::TemplateType<'_>) -> Self {
+        let (id, revision, name) = (view.id(), view.revision(), owned(view.name()));
+        Self { id, revision, name, fields: view.fields().map(owned).collect() }
+    }
+}
+
+impl From<model::Detection<'_>> for Detection {
+    fn from(view: model::Detection<'_>) -> Self {
+        let provenance = view.provenance().map(|texts| Provenance {
+            title: texts.title.into(),
+            author: texts.author.into(),
+            licence: texts.licence.into(),
+            source: texts.source.into(),
+        });
+        Self {
+            id: owned(view.id()),
+            level: view.level().unwrap_or(Level::Informational),
+            provenance: provenance.unwrap_or_default(),
+            include: view.include().map(Instance::from).collect(),
+            exclude: view.exclude().map(Instance::from).collect(),
+        }
+    }
+}
+
+impl From<model::Instance<'_>> for Instance {
+    fn from(view: model::Instance<'_>) -> Self {
+        let criterion =
+            |view: model::Criterion<'_>| Criterion { clauses: view.clauses().map(Clause::from).collect() };
+        let template = view.template().map(|template| template.index()).unwrap_or_default();
+        Self { template, criteria: view.criteria().map(criterion).collect() }
+    }
+}
+
+impl From<model::Clause<'_>> for Clause {
+    fn from(view: model::Clause<'_>) -> Self {
+        let quantifier = view.quantifier().unwrap_or(Quantifier::AnyOf);
+        Self { quantifier, patterns: view.patterns().filter_map(|view| Pattern::read(&view)).collect() }
+    }
+}
+
+impl Pattern {
+    /// A pattern of a file; `None` if its bytes are none.
+    pub fn read(view: &model::Pattern<'_>) -> Option<Self> {
+        Some(match (view.operator()?, view.operand()?) {
+            (operator, Operand::Text(text)) => {
+                let operator = TextOperator::from_operator(operator)?;
+                Self::Text { operator, nocase: view.nocase(), operand: text.into() }
+            }
+            (_, Operand::Integer(n)) => Self::Equal(n),
+            (_, Operand::Range(low, high)) => Self::Range(low, high),
+            (_, Operand::Mask { mask, value }) => Self::Mask { mask, value },
+            (_, Operand::Network { address, prefix }) => Self::Network { address, prefix },
+            (Operator::Absent, Operand::None) => Self::Absent,
+            (_, Operand::None) => Self::Present,
+        })
+    }
+}
+
+impl TextOperator {
+    /// The operator, if it compares text.
+    pub const fn from_operator(operator: Operator) -> Option<Self> {
+        match operator {
+            Operator::Exact => Some(Self::Exact),
+            Operator::Prefix => Some(Self::Prefix),
+            Operator::Suffix => Some(Self::Suffix),
+            Operator::Contains => Some(Self::Contains),
+            Operator::Glob => Some(Self::Glob),
+            Operator::Regex => Some(Self::Regex),
+            _ => None,
+        }
     }
 }

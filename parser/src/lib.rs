@@ -45,6 +45,8 @@ mod error;
 mod format;
 pub mod limits;
 pub mod model;
+#[cfg(feature = "alloc")]
+pub mod text;
 
 pub use error::{Error, ErrorKind, Path, Value};
 pub use format::Format;

@@ -8,3 +8,10 @@ pub const SECTIONS: u32 = 64;
 
 /// Rows of one table. Every index and every count then fits 32 bits with room for sums of two.
 pub const ROWS: u32 = 1 << 28;
+
+/// Criteria of one text form: forty times those of the largest ruleset we know of. A line of a few bytes can ask for
+/// as many criteria as it likes, so that here the length of the text bounds nothing.
+pub const TEXT_CRITERIA: usize = 1 << 22;
+
+/// Lines of damage in one text form. Each is compared with every cell of the file.
+pub const DAMAGE: usize = 64;

@@ -28,28 +28,28 @@ pub(super) fn chains(file: &ChannelFile<'_>, report: &mut dyn FnMut(Error)) {
 
 /// Whether the numbers of a chain, read row by row, never go down and end at the limit.
 fn ordered(table: &TableView<'_>, chain: &Chain, limit: u64) -> bool {
-    let last = chain.first.saturating_add(chain.columns).saturating_sub(1);
+    let last = table.column(chain.first.saturating_add(chain.columns).saturating_sub(1));
     let mut columns = chain.first..chain.first.saturating_add(chain.columns);
     let first = table.column(chain.first);
     // The row before the first ends at 0.
-    let strict = u32::from(chain.strict);
-    let opened = first.get(0).is_none_or(|end| end >= strict);
-    let closed = u64::from(table.column(last).iter().next_back().unwrap_or(0)) == limit;
-    let across = follows(table.column(last), first, 1, strict);
+    let opened = !chain.strict || first.get(0).is_none_or(|end| end > 0);
+    let closed = u64::from(last.iter().next_back().unwrap_or(0)) == limit;
+    let across =
+        if chain.strict { follows(last, first, 1, u32::lt) } else { follows(last, first, 1, u32::le) };
     let mut before = columns.next();
     let within = columns.fold(true, |ok, column| {
-        let follows = before.is_none_or(|before| follows(table.column(before), table.column(column), 0, 0));
+        let follows =
+            before.is_none_or(|before| follows(table.column(before), table.column(column), 0, u32::le));
         before = Some(column);
         ok & follows
     });
     opened & closed & across & within
 }
 
-/// Whether every number of `b`, from row `skip` on, is at least the number of `a` so many rows before, plus `more`.
-fn follows(a: &Words<'_>, b: &Words<'_>, skip: usize, more: u32) -> bool {
+/// Whether every number of `b`, from row `skip` on, is in order with the number of `a` so many rows before.
+fn follows(a: &Words<'_>, b: &Words<'_>, skip: usize, in_order: fn(&u32, &u32) -> bool) -> bool {
     let pairs = a.cells.iter().zip(b.cells.iter().skip(skip));
-    pairs
-        .fold(true, |ok, (a, b)| ok & (u32::from_le_bytes(*a).saturating_add(more) <= u32::from_le_bytes(*b)))
+    pairs.fold(true, |ok, (a, b)| ok & in_order(&u32::from_le_bytes(*a), &u32::from_le_bytes(*b)))
 }
 
 /// The first place at which a chain is out of order; what follows it may be a consequence.
@@ -95,7 +95,7 @@ pub(super) fn values(file: &ChannelFile<'_>, report: &mut dyn FnMut(Error)) {
 
 fn types(table: &TableView<'_>, report: &mut dyn FnMut(Error)) {
     let ids = table.column(0);
-    if follows(ids, ids, 1, 1) {
+    if follows(ids, ids, 1, u32::lt) {
         return;
     }
     for (row, (before, id)) in (1u32..).zip(ids.iter().zip(ids.iter().skip(1))) {
@@ -195,13 +195,16 @@ fn operands(table: &TableView<'_>, report: &mut dyn FnMut(Error)) {
             continue;
         }
         for (row, b) in (first..).zip(block) {
-            let Some(operator) = Operator::from_number(b & !NOCASE) else { continue };
+            let Some(operator) = Operator::from_number(*b) else { continue };
             let part = ends.owned(row);
-            if let Err(error) = Operand::decode(operator, table.text.part(part.clone())) {
-                let found = Value::raw(table.text.part(part.clone()));
+            let operand = table.text.part(part.clone());
+            let Err(error) = Operand::decode(operator, operand) else { continue };
+            // What is no text at all has been reported as that.
+            if core::str::from_utf8(operand).is_ok() {
                 let path = Path::at("patterns", row).then("operand");
                 let span = table.text.part_span(part);
-                report(fault(ErrorKind::Operand, span, path, Value::Phrase(error.expected()), found));
+                let (expected, found) = (Value::Phrase(error.expected()), Value::raw(operand));
+                report(fault(ErrorKind::Operand, span, path, expected, found));
             }
         }
     }

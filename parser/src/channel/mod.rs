@@ -14,6 +14,8 @@ mod layout;
 mod name;
 mod operand;
 mod read;
+#[cfg(feature = "alloc")]
+mod value;
 
 pub use checksum::checksum;
 pub use column::{Bytes, Words};
@@ -25,7 +27,13 @@ pub use read::{Entry, Header, TableView};
 #[cfg(feature = "alloc")]
 pub use cell::{Cell, CellKind, cells};
 #[cfg(feature = "alloc")]
+pub(crate) use encode::seal;
+#[cfg(feature = "alloc")]
 pub use encode::{EncodeError, encode};
+#[cfg(feature = "alloc")]
+pub(crate) use operand::is_network;
+#[cfg(feature = "alloc")]
+pub use value::CellValue;
 
 use crate::error::Error;
 
@@ -59,17 +67,22 @@ pub fn parse(bytes: &[u8]) -> Result<ChannelFile<'_>, Error> {
 /// The file is returned if its tables can be told apart; where an error was reported, a view may then answer `None`.
 /// Only a file for which nothing was reported is accepted.
 pub fn examine<'a>(bytes: &'a [u8], report: &mut dyn FnMut(Error)) -> Option<ChannelFile<'a>> {
-    let file = read::tables(bytes, report)?;
+    let sealed = read::header(bytes).and_then(|header| read::seal(bytes).map(|()| header));
+    let header = sealed.map_err(&mut *report).ok()?;
+    let file = structure(bytes, header, report)?;
+    check::values(&file, report);
+    Some(file)
+}
+
+/// The tables, if they can be told apart, whatever stands in them.
+fn structure<'a>(bytes: &'a [u8], header: Header, report: &mut dyn FnMut(Error)) -> Option<ChannelFile<'a>> {
+    let file = read::tables(bytes, header, report)?;
     let mut fatal = false;
     check::chains(&file, &mut |error| {
         fatal = true;
         report(error);
     });
-    if fatal {
-        return None;
-    }
-    check::values(&file, report);
-    Some(file)
+    (!fatal).then_some(file)
 }
 
 impl<'a> ChannelFile<'a> {
@@ -101,5 +114,11 @@ impl<'a> ChannelFile<'a> {
     /// The sections that this reader does not know and may skip.
     pub fn extra_sections(&self) -> impl Iterator<Item = Entry> + '_ {
         read::entries(self.bytes, self.header.sections).skip(Table::ALL.len())
+    }
+
+    /// The bytes of a section.
+    pub fn section_bytes(&self, entry: &Entry) -> &'a [u8] {
+        let end = entry.offset.saturating_add(entry.length);
+        self.bytes.get(entry.offset as usize..end as usize).unwrap_or_default()
     }
 }

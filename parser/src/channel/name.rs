@@ -26,15 +26,23 @@ impl FileName {
     /// assert!(FileName::parse("C-291-0-32.sys").is_none());
     /// ```
     pub fn parse(name: &str) -> Option<Self> {
-        let mut numbers = name.strip_prefix("C-")?.strip_suffix(".sys")?.split('-').map(|digits| {
-            let decimal = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
-            decimal.then(|| digits.parse::<u32>().ok()).flatten()
-        });
-        let mut next = || numbers.next().flatten();
-        let name =
-            Self { channel: Channel(next()?), part: Part(next()?), revision: ContentRevision(next()?) };
-        numbers.next().is_none().then_some(name)
+        let numbers = name.as_bytes().strip_prefix(b"C-")?.strip_suffix(b".sys")?;
+        let (channel, numbers) = number(numbers)?;
+        let (part, numbers) = number(numbers.strip_prefix(b"-")?)?;
+        let (revision, rest) = number(numbers.strip_prefix(b"-")?)?;
+        let (channel, part, revision) = (Channel(channel), Part(part), ContentRevision(revision));
+        rest.is_empty().then_some(Self { channel, part, revision })
     }
+}
+
+/// The number in the first eight digits.
+fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = bytes.split_first_chunk::<8>()?;
+    let number = digits.iter().try_fold(0u32, |number, digit| {
+        let digit = char::from(*digit).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(digit)
+    })?;
+    Some((number, rest))
 }
 
 impl fmt::Display for FileName {

@@ -129,12 +129,20 @@ fn network<'a>(bytes: &[u8]) -> Option<Operand<'a>> {
     let (address, prefix) = bytes.split_at_checked(bytes.len().checked_sub(2)?)?;
     let prefix = digits(prefix)? as u8;
     let bits = digits(address)?;
-    let (address, width) = match address.len() {
-        8 => (IpAddr::V4(Ipv4Addr::from_bits(bits as u32)), 32u8),
-        32 => (IpAddr::V6(Ipv6Addr::from_bits(bits)), 128),
+    let address = match address.len() {
+        8 => IpAddr::V4(Ipv4Addr::from_bits(bits as u32)),
+        32 => IpAddr::V6(Ipv6Addr::from_bits(bits)),
         _ => return None,
     };
-    let free = width.checked_sub(prefix)?;
-    let host = 1u128.checked_shl(free.into()).map_or(u128::MAX, |end| end.wrapping_sub(1));
-    (bits & host == 0).then_some(Operand::Network { address, prefix })
+    is_network(address, prefix).then_some(Operand::Network { address, prefix })
+}
+
+/// Whether a prefix of an address is not too long, and leaves out no bit that is set.
+pub(crate) fn is_network(address: IpAddr, prefix: u8) -> bool {
+    let (bits, width) = match address {
+        IpAddr::V4(address) => (address.to_bits().into(), 32u8),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    };
+    let host = |free: u8| 1u128.checked_shl(free.into()).map_or(u128::MAX, |end| end.wrapping_sub(1));
+    width.checked_sub(prefix).is_some_and(|free| bits & host(free) == 0)
 }

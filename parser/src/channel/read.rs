@@ -72,21 +72,23 @@ impl From<Span> for Range<u64> {
 }
 
 impl<'a> TableView<'a> {
+    /// The bytes that say how many rows it has.
+    pub fn count_span(&self) -> Range<u64> {
+        self.at.start..self.at.start.saturating_add(4)
+    }
+
     /// A column of 32-bit numbers by its place in [`Section::words`].
     pub fn column(&self, index: usize) -> &Words<'a> {
         self.words.get(index).unwrap_or(&Words { cells: &[], at: 0 })
     }
 }
 
-/// Reads as far as the tables, or reports why it cannot.
-pub(super) fn tables<'a>(bytes: &'a [u8], report: &mut dyn FnMut(Error)) -> Option<ChannelFile<'a>> {
-    let header = match framed(bytes) {
-        Ok(header) => header,
-        Err(error) => {
-            report(error);
-            return None;
-        }
-    };
+/// Reads the directory and the tables of a file with this header, or reports why it cannot.
+pub(super) fn tables<'a>(
+    bytes: &'a [u8],
+    header: Header,
+    report: &mut dyn FnMut(Error),
+) -> Option<ChannelFile<'a>> {
     if header.reserved != 0 {
         let (path, found) = (Path::of("header").then("reserved"), Value::Hex(header.reserved.into()));
         report(fault(ErrorKind::Reserved, 36..40, path, Value::Number(0), found));
@@ -117,8 +119,8 @@ pub(super) fn tables<'a>(bytes: &'a [u8], report: &mut dyn FnMut(Error)) -> Opti
     Some(file)
 }
 
-/// The header of a file that is whole: of this format and version, as long as it says, with the right checksum.
-fn framed(bytes: &[u8]) -> Result<Header, Error> {
+/// The header of a file of this format and version that is as long as it says.
+pub(super) fn header(bytes: &[u8]) -> Result<Header, Error> {
     Format::of(bytes)?;
     let length = bytes.len() as u64;
     let header = Path::of("header");
@@ -126,7 +128,7 @@ fn framed(bytes: &[u8]) -> Result<Header, Error> {
         let shortest = Value::AtLeast(HEADER.saturating_add(TRAILER));
         fault(ErrorKind::Length, 0..length, header, shortest, Value::Bytes(length))
     };
-    let (_, (version, read)) = read_header(bytes).map_err(|_| cut())?;
+    let (version, read) = read_header(bytes).ok_or_else(cut)?;
     if version != VERSION {
         let (path, expected) = (header.then("version"), Value::Number(VERSION.into()));
         return Err(fault(ErrorKind::Version, 8..12, path, expected, Value::Number(version.into())));
@@ -139,25 +141,32 @@ fn framed(bytes: &[u8]) -> Result<Header, Error> {
         let expected = Value::Bytes(read.length);
         return Err(fault(ErrorKind::Length, 16..24, header.then("length"), expected, Value::Bytes(length)));
     }
-    let (body, stored) = bytes.split_last_chunk::<16>().ok_or_else(cut)?;
-    let end = length.saturating_sub(TRAILER);
-    let [low, high] = stored.as_chunks::<8>().0 else { return Err(cut()) };
+    if length < HEADER.saturating_add(TRAILER) { Err(cut()) } else { Ok(read) }
+}
+
+/// Checks that the bytes are those that were written.
+pub(super) fn seal(bytes: &[u8]) -> Result<(), Error> {
+    let Some((body, stored)) = bytes.split_last_chunk::<{ TRAILER as usize }>() else {
+        return Err(unreadable());
+    };
+    let (end, length) = (body.len() as u64, bytes.len() as u64);
+    let [low, high] = stored.as_chunks::<8>().0 else { return Err(unreadable()) };
     let stored = [u64::from_le_bytes(*low), u64::from_le_bytes(*high)];
     let summed = checksum(body);
     if let Some((expected, found)) = summed.iter().zip(stored).find(|(summed, stored)| **summed != *stored) {
         let (expected, found) = (Value::Hex(*expected), Value::Hex(found));
         return Err(fault(ErrorKind::Checksum, end..length, Path::of("checksum"), expected, found));
     }
-    Ok(read)
+    Ok(())
 }
 
-fn read_header(bytes: &[u8]) -> IResult<&[u8], (u32, Header)> {
-    let (rest, bytes) = nom::bytes::complete::tag(MAGIC.as_slice()).parse(bytes)?;
-    let _: &[u8] = bytes;
-    let (rest, (version, sections, length, channel, part, revision, reserved)) =
-        (le_u32, le_u32, le_u64, le_u32, le_u32, le_u32, le_u32).parse(rest)?;
+/// What the header says, the version first; `None` if it is cut.
+pub(super) fn read_header(bytes: &[u8]) -> Option<(u32, Header)> {
+    let numbers = bytes.strip_prefix(&MAGIC)?;
+    let read: IResult<&[u8], _> = (le_u32, le_u32, le_u64, le_u32, le_u32, le_u32, le_u32).parse(numbers);
+    let (_, (version, sections, length, channel, part, revision, reserved)) = read.ok()?;
     let (channel, part, revision) = (Channel(channel), Part(part), ContentRevision(revision));
-    Ok((rest, (version, Header { sections, length, channel, part, revision, reserved })))
+    Some((version, Header { sections, length, channel, part, revision, reserved }))
 }
 
 fn read_entry(bytes: &[u8]) -> IResult<&[u8], Entry> {
@@ -270,7 +279,7 @@ fn padding(bytes: &[u8], span: Range<u64>, path: Path, report: &mut dyn FnMut(Er
 }
 
 /// Splits a section into its columns and its text.
-fn split<'a>(
+pub(super) fn split<'a>(
     bytes: &'a [u8],
     section: &'static Section,
     entry: Entry,
@@ -282,10 +291,11 @@ fn split<'a>(
     let rows_at = at.start..at.start.saturating_add(4);
     let least = |rows: u32| HEAD.saturating_add(u64::from(rows).saturating_mul(section.row_bytes()));
     let short = |rows: u32| {
-        let expected =
-            if section.text.is_some() { Value::AtLeast(least(rows)) } else { Value::Bytes(least(rows)) };
-        let path = path.then("count");
-        fault(ErrorKind::Rows, rows_at.clone(), path, expected, Value::Bytes(entry.length))
+        let (expected, found) = match section.text {
+            Some(_) => (Value::AtLeast(least(rows)), Value::Number(entry.length)),
+            None => (Value::Bytes(least(rows)), Value::Bytes(entry.length)),
+        };
+        fault(ErrorKind::Rows, rows_at.clone(), path.then("count"), expected, found)
     };
     let head: IResult<&[u8], (u32, u32)> = (le_u32, le_u32).parse(body);
     let (mut rest, (rows, reserved)) = head.map_err(|_| short(0))?;
@@ -322,7 +332,7 @@ pub(super) fn fault(kind: ErrorKind, span: Range<u64>, path: Path, expected: Val
     Error { kind, span: Some(span), path, expected, found }
 }
 
-/// What `parse` says if nothing was reported and nothing came back: it cannot happen, and it refuses if it does.
+/// What is said where nothing was reported and yet nothing can be read: it cannot happen, and refuses if it does.
 pub(super) fn unreadable() -> Error {
     let (expected, found) = (Value::Phrase("readable tables"), Value::Phrase("none"));
     Error { kind: ErrorKind::Rows, span: None, path: Path::of("file"), expected, found }

@@ -303,6 +303,11 @@ impl<'a> Clause<'a> {
         Quantifier::from_number(self.table().bytes.get(self.index)?)
     }
 
+    /// Its position among the clauses of its criterion.
+    pub fn position_in(&self, criterion: &Criterion<'a>) -> u32 {
+        self.index.saturating_sub(criterion.own().start)
+    }
+
     /// The bytes of its row that say where its patterns end.
     pub fn span(&self) -> Range<u64> {
         self.table().column(0).span(self.index)
