@@ -207,7 +207,8 @@ fn compiled(atom: &Atom, operand: &Operand) -> Result<(String, Option<regex::Reg
         Ok(regex) => Ok((source, Some(regex))),
         Err(error) => {
             // The last line says what is wrong; the lines before it draw where.
-            let message = error.to_string().lines().last().unwrap_or_default().trim().to_string();
+            let text = error.to_string();
+            let message = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
             Err(Reason::Regex { field: atom.field.clone().unwrap_or_default(), message })
         }
     }

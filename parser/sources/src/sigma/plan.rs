@@ -3,7 +3,7 @@
 //! The formula's conjuncts go one of two ways. In the include, alternatives multiply; negated into the exclude, they
 //! add. So positive conjuncts, which say what is looked for, are included; negations over several fields, which
 //! filters are, are excluded; and a negation on one field is a `none of` clause, unless many instances would repeat
-//! it. Only where the product is too large do positive conjuncts change sides.
+//! it. Only where the product is large do positive conjuncts change sides.
 
 use super::formula::{Conjunction, Formula, Literal};
 use super::refusal::Reason;
@@ -20,6 +20,9 @@ pub(super) struct Plan {
 /// How many repeated patterns an instance is worth.
 const INSTANCE_WEIGHT: usize = 8;
 
+/// More included instances than this are worth a less natural form. SigmaHQ's Windows rules stay below.
+const MANY: usize = 32;
+
 /// Works out the instances for a formula.
 pub(super) fn plan(formula: Formula) -> Result<Plan, Reason> {
     let mut include: Vec<Formula> = Vec::new();
@@ -33,9 +36,10 @@ pub(super) fn plan(formula: Formula) -> Result<Plan, Reason> {
         }
     }
     let mut exclude = sort_out(mixed, &mut include);
-    while product(&include) > limits::INSTANCES {
-        let Some(largest) = movable(&include) else { break };
-        exclude.push(include.remove(largest).negated());
+    if product(&include) > MANY {
+        while let Some(largest) = worth_moving(&include) {
+            exclude.push(include.remove(largest).negated());
+        }
     }
     let repeats = product(&include).saturating_sub(1);
     for filter in filters {
@@ -72,14 +76,14 @@ fn product(include: &[Formula]) -> usize {
     include.iter().fold(1, |n, term| n.saturating_mul(term.count()))
 }
 
-/// The conjunct that multiplies most, of those whose negation is a few instances.
-fn movable(include: &[Formula]) -> Option<usize> {
-    let counts = include.iter().enumerate().map(|(n, term)| (term.count(), n));
-    let fits = |n: usize| include.get(n).is_some_and(|t| t.negated().count() <= limits::INSTANCES);
-    counts
-        .filter(|(count, n)| *count > 1 && fits(*n))
-        .max_by_key(|(count, n)| (*count, Reverse(*n)))
-        .map(|(_, n)| n)
+/// The conjunct that multiplies most, if its negation adds less.
+fn worth_moving(include: &[Formula]) -> Option<usize> {
+    let counts = include.iter().map(Formula::count).enumerate();
+    let (largest, count) = counts.max_by_key(|(n, count)| (*count, Reverse(*n)))?;
+    let all = product(include);
+    let rest = all.checked_div(count)?;
+    let added = include.get(largest)?.negated().count();
+    (include.len() > 1 && rest.saturating_add(added) < all).then_some(largest)
 }
 
 fn expand(include: &Formula, exclude: &Formula) -> Result<Plan, Reason> {

@@ -243,6 +243,7 @@ impl Operand {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Text(text) if text.plain().is_none() => "text with wildcards",
+            Self::Raw(source) if Text::parse(source).plain().is_none() => "text with wildcards",
             Self::Text(_) | Self::Raw(_) => "text",
             Self::Number(_) => "a number",
             Self::Bool(_) => "a boolean",

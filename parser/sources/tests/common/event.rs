@@ -17,6 +17,8 @@ pub enum Input {
 pub struct Event {
     pub template: u32,
     pub inputs: BTreeMap<String, Input>,
+    /// Which inputs are addresses, also if they are absent.
+    pub addresses: Vec<String>,
 }
 
 impl Event {
@@ -38,6 +40,8 @@ impl Event {
                 inputs.insert(input.name.clone(), typed);
             }
         }
-        Self { template: template.id.0, inputs }
+        let addresses =
+            template.inputs.iter().filter(|i| i.input == InputType::Address).map(|i| i.name.clone());
+        Self { template: template.id.0, inputs, addresses: addresses.collect() }
     }
 }

@@ -83,7 +83,7 @@ pub fn rule(text: &str) -> Rule {
 
 fn or(names: &[&str], words: &[String], at: &mut usize) -> Tree {
     let mut terms = vec![and(names, words, at)];
-    while words.get(*at).is_some_and(|w| w == "or") {
+    while words.get(*at).is_some_and(|w| w.eq_ignore_ascii_case("or")) {
         *at += 1;
         terms.push(and(names, words, at));
     }
@@ -92,7 +92,7 @@ fn or(names: &[&str], words: &[String], at: &mut usize) -> Tree {
 
 fn and(names: &[&str], words: &[String], at: &mut usize) -> Tree {
     let mut terms = vec![unary(names, words, at)];
-    while words.get(*at).is_some_and(|w| w == "and") {
+    while words.get(*at).is_some_and(|w| w.eq_ignore_ascii_case("and")) {
         *at += 1;
         terms.push(unary(names, words, at));
     }
@@ -102,7 +102,7 @@ fn and(names: &[&str], words: &[String], at: &mut usize) -> Tree {
 fn unary(names: &[&str], words: &[String], at: &mut usize) -> Tree {
     let word = words[*at].as_str();
     *at += 1;
-    if word == "not" {
+    if word.eq_ignore_ascii_case("not") {
         return Tree::Not(Box::new(unary(names, words, at)));
     }
     if word == "(" {
@@ -312,9 +312,18 @@ impl Line {
     fn matches(&self, event: &Event) -> bool {
         let field = if self.field.is_empty() { "Message" } else { &self.field };
         let input = event.inputs.get(field);
-        let shown = input.map(shown).unwrap_or_default();
+        // An address that is not there is written `-`.
+        let dash = input.is_none() && event.addresses.contains(&self.field);
+        let shown = input.map(shown).unwrap_or_else(|| if dash { "-".into() } else { String::new() });
         let folded = fold(&shown);
-        let holds = |tests: &Vec<Test>| tests.iter().any(|t| t.holds(input, &shown, &folded));
+        let is_dash =
+            |test: &Test| matches!(test, Test::Glob { tokens, .. } if tokens.contains(&Token::Char('-')));
+        let holds = |tests: &Vec<Test>| {
+            tests.iter().any(|t| {
+                t.holds(input, &shown, &folded)
+                    || dash && is_dash(t) && t.holds(Some(&Input::Text("-".into())), "-", &['-'])
+            })
+        };
         match (self.all, self.not) {
             (false, false) => self.values.iter().any(holds),
             (false, true) => !self.values.iter().any(holds),
