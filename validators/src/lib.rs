@@ -1,1 +1,29 @@
-//! (to come)
+//! The rules that decide whether a content file suits a fleet of sensors, and the reports of what they found.
+//!
+//! It knows files and contracts, never the interpreter: that is a second reading of a contract, made independently so
+//! that the two cannot share a mistake. It opens no files and prints nothing.
+//!
+//! # Example
+//!
+//! ```
+//! use channel_validators::{Subject, Verdict, judge};
+//!
+//! let judgement = judge(&Subject::read("C-00000291-00000000-00000032.sys", b""), &[]);
+//! assert_eq!(judgement.verdict, Verdict::Fail);
+//! assert_eq!(judgement.findings[0].code.to_string(), "CG101");
+//! ```
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod diagnostic;
+mod judge;
+mod pairing;
+mod regexes;
+pub mod report;
+pub mod rules;
+mod subject;
+
+pub use diagnostic::{Code, Finding, Findings, Label, Severity, SourcePlace};
+pub use judge::{Judgement, Status, Verdict, judge, judge_structure};
+pub use pairing::{Content, Known, Pairing, Understood};
+pub use subject::{Member, Subject, digest};

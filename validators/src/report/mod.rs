@@ -1,0 +1,35 @@
+//! What people and machines are shown. Every report is made from the same values and adds nothing to them.
+
+mod escape;
+mod hex;
+mod json;
+mod text;
+
+pub use escape::Escaped;
+pub use hex::{Look, Mark, rows};
+pub use json::json;
+pub use text::{Detail, summary, text};
+
+use crate::{Judgement, Member, Verdict};
+
+/// The outcome of one run: some files, one fleet.
+pub struct Report<'a> {
+    /// The verdict on each file.
+    pub judgements: &'a [Judgement],
+    /// The sensors they were judged for.
+    pub fleet: &'a [Member],
+}
+
+impl Report<'_> {
+    /// The verdict on the files together: of none, nothing can be said.
+    pub fn verdict(&self) -> Verdict {
+        let any = |verdict| self.judgements.iter().any(|judgement| judgement.verdict == verdict);
+        if any(Verdict::Fail) {
+            Verdict::Fail
+        } else if any(Verdict::CannotJudge) || self.judgements.is_empty() {
+            Verdict::CannotJudge
+        } else {
+            Verdict::Pass
+        }
+    }
+}

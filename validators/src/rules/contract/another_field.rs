@@ -1,0 +1,54 @@
+//! A criterion looks at the field that its author meant: the same index has the same name on both sides.
+
+use super::{contract, quoted, sensor_of, type_name};
+use crate::rules::{Check, Rule};
+use crate::{Finding, Findings, Pairing};
+use channel_parser::model::FieldIndex;
+
+#[doc = include_str!("another_field.md")]
+pub static RULE: Rule = contract(
+    302,
+    "another-field",
+    "a criterion looks at the field that its author meant",
+    include_str!("another_field.md"),
+    Check::Sensor(check),
+);
+
+fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
+    for (criterion, known, sensor) in pairing.criteria() {
+        let index = criterion.field();
+        if !sensor.is_supplied(index) || known.same_name(index) {
+            continue;
+        }
+        let Some(there) = sensor.field(index) else { continue };
+        let meant = known.content.field(index);
+        let elsewhere = sensor.fields.iter().position(|field| Some(field.name.as_str()) == meant);
+        let help = match elsewhere.and_then(|at| u32::try_from(at).ok()).map(FieldIndex) {
+            Some(at) => {
+                format!("that field is input {at} there: build the content for this revision of the type")
+            }
+            None => {
+                "the sensor has no field of that name: leave it out of the release, or drop the criterion"
+                    .into()
+            }
+        };
+        let (meant, there) = (meant.map(quoted).unwrap_or_default(), quoted(&there.name));
+        let message = format!(
+            "the criterion on field {index} means {meant}, but input {index} of {} is {there} on {}",
+            type_name(sensor),
+            sensor_of(pairing),
+        );
+        let mut finding = Finding::new(rule, criterion.path(), message)
+            .at(criterion.span(), format!("the criterion on field {index}"))
+            .sides(&meant, &there)
+            .help(help);
+        if let Some(name) = known.content.field_span(index) {
+            finding =
+                finding.also(name, format!("field {index} as the content names it; {there} on the sensor"));
+        }
+        if let Some(pattern) = criterion.patterns().next() {
+            finding = finding.also(pattern.operand_span(), format!("would be compared with {there}"));
+        }
+        findings.push(finding);
+    }
+}

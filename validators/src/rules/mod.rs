@@ -1,0 +1,80 @@
+//! The rules: each a file with its data and its check, a page beside it, fixtures in `corpus/rules/<name>/`, and a line
+//! in the one list below. `cargo xtask new-rule` writes all four; a test names whichever is missing.
+
+pub mod contract;
+pub mod limits;
+pub mod meaning;
+pub mod structure;
+
+use crate::pairing::Content;
+use crate::report::Escaped;
+use crate::{Code, Findings, Pairing, Severity, Subject};
+
+/// One check of the validator.
+pub struct Rule {
+    /// Its code, never reused.
+    pub code: Code,
+    /// Its name, which is also that of its file, its page and its fixtures.
+    pub name: &'static str,
+    /// What it demands, in one sentence.
+    pub summary: &'static str,
+    /// What its findings do to the verdict.
+    pub severity: Severity,
+    /// What it checks, why it matters, bad, good, how to fix: the text of `contentgate explain`.
+    pub page: &'static str,
+    /// What it looks at, and how.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Bytes that may be no content at all.
+    Bytes(fn(&'static Rule, &Subject<'_>, &mut Findings)),
+    /// Content, whatever sensor it is for.
+    Content(for<'a> fn(&'static Rule, &Content<'a>, &mut Findings)),
+    /// Content beside one sensor.
+    Sensor(for<'a> fn(&'static Rule, &Pairing<'a>, &mut Findings)),
+}
+
+/// Makes the modules of a family and lists their rules, so that a rule needs one line.
+macro_rules! family {
+    ($($module:ident),* $(,)?) => {
+        $(pub mod $module;)*
+        /// The rules of this family, in the order of their codes.
+        pub const RULES: &[&crate::rules::Rule] = &[$(&$module::RULE),*];
+    };
+}
+pub(crate) use family;
+
+/// Every rule, in the order of the codes.
+pub static RULES: &[&Rule] = &{
+    const FAMILIES: [&[&Rule]; 4] = [structure::RULES, limits::RULES, contract::RULES, meaning::RULES];
+    const COUNT: usize = FAMILIES[0].len() + FAMILIES[1].len() + FAMILIES[2].len() + FAMILIES[3].len();
+    let mut all = [structure::RULES[0]; COUNT];
+    let (mut family, mut next) = (0, 0);
+    while family < FAMILIES.len() {
+        let mut rule = 0;
+        while rule < FAMILIES[family].len() {
+            all[next] = FAMILIES[family][rule];
+            (next, rule) = (next + 1, rule + 1);
+        }
+        family += 1;
+    }
+    all
+};
+
+/// A name or another text of a file as it may stand in a message: visible, and not too long.
+pub(crate) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("`{}...`", Escaped(text.get(..end).unwrap_or_default())),
+        None => format!("`{}`", Escaped(text)),
+    }
+}
+
+/// The rule with this code or this name.
+pub fn find(what: &str) -> Option<&'static Rule> {
+    let code = what.parse().ok();
+    RULES.iter().find(|rule| Some(rule.code) == code || rule.name == what).copied()
+}
