@@ -8,6 +8,8 @@ pub const NODES: usize = 1 << 20;
 pub const DEPTH: usize = 48;
 /// Bytes of one scalar.
 pub const SCALAR_BYTES: usize = 64 << 10;
+/// Selections of one rule.
+pub const SELECTIONS: usize = 1 << 12;
 /// Nodes of one rule's condition after the selections it names were put in.
 pub const EXPRESSION_NODES: usize = 1 << 16;
 /// Instances of one detection. SigmaHQ's Windows rules need at most 28.

@@ -1,14 +1,5 @@
 //! Which line of which file each part of a detection comes from, and its JSON form. It lies beside the channel file
 //! as `FILE.map.json` and is read back with the same distrust as everything else.
-//!
-//! ```json
-//! {"version":1,
-//!  "files":["whoami.yml"],
-//!  "detections":[[0,2,1,[[7,9,[[0,7,9,[[7,9]]]]]]]]}
-//! ```
-//! A detection is `[file, line, column, instances]`, its instances in the order include, exclude; an instance is
-//! `[line, column, criteria]`; a criterion is `[field, line, column, clauses]`, fields ascending, wildcards left out;
-//! a clause is `[line, column]`. Lines and columns (in characters) count from 1.
 
 use crate::limits;
 use serde::{Deserialize, Serialize};
@@ -31,7 +22,18 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// The places of all detections of one content file.
+/// The places of all detections of one content file, in their order.
+///
+/// Its JSON form:
+///
+/// ```json
+/// {"version":1,
+///  "files":["whoami.yml"],
+///  "detections":[[0,2,1,[[7,9,[[0,7,9,[[7,9]]]]]]]]}
+/// ```
+/// A detection is `[file, line, column, instances]`, its instances in the order include, exclude; an instance is
+/// `[line, column, criteria]`; a criterion is `[field, line, column, clauses]`, fields ascending, wildcards left out;
+/// a clause is `[line, column]`. Lines and columns (in characters) count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceMap {

@@ -3,6 +3,7 @@
 
 mod common;
 
+use channel_parser::draft::Pattern;
 use channel_sources::{Template, sigma};
 use common::event::{Event, Input};
 use common::judge::{self, Judge};
@@ -29,6 +30,24 @@ fn nearly_all_public_rules_become_detections_and_none_is_lost() {
     assert_eq!(rules.len(), compiled.detections.len() + compiled.refused.len());
     assert!(compiled.detections.len() * 1000 >= rules.len() * 985, "fewer than 98.5 %");
     assert!(compiled.counts().most_instances <= 28);
+    stays_within(&compiled, &common::contract()["limits"]);
+}
+
+/// The shipped contract has room for all of them.
+fn stays_within(compiled: &sigma::Compiled, limits: &toml::Value) {
+    let at_most = |found: usize, limit: &str| {
+        println!("{limit}: {found}");
+        assert!(i64::try_from(found).unwrap() <= limits[limit].as_integer().unwrap(), "{found} {limit}");
+    };
+    let instances = || compiled.detections.iter().flat_map(|d| d.include.iter().chain(&d.exclude));
+    let criteria = || instances().flat_map(|i| &i.criteria);
+    let clauses = || criteria().flat_map(|c| &c.clauses);
+    let operand = |p: &Pattern| if let Pattern::Text { operand, .. } = p { operand.len() } else { 0 };
+    at_most(compiled.detections.len(), "detections");
+    at_most(instances().count(), "instances");
+    at_most(criteria().map(|c| c.clauses.len()).max().unwrap(), "clauses_per_criterion");
+    at_most(clauses().map(|c| c.patterns.len()).max().unwrap(), "patterns_per_clause");
+    at_most(clauses().flat_map(|c| &c.patterns).map(operand).max().unwrap(), "operand_bytes");
 }
 
 /// Which Sysmon events a log source means, from Sigma's taxonomy.

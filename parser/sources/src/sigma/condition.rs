@@ -201,24 +201,18 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// Whether a name fits a pattern with `*`, in time linear in both for each star.
+/// Whether a name fits a pattern with `*`: each piece as early as it can be, the last one at the end.
 fn fits(pattern: &str, name: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let Some(mut rest) = name.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
-    let mut pieces = pieces.peekable();
-    if pieces.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(piece) = pieces.next() {
-        if pieces.peek().is_none() {
-            return rest.ends_with(piece);
-        }
+    let Some((first, others)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let (between, last) = others.rsplit_once('*').unwrap_or(("", others));
+    for piece in between.split('*').filter(|piece| !piece.is_empty()) {
         match rest.split_once(piece) {
             Some((_, after)) => rest = after,
             None => return false,
         }
     }
-    true
+    rest.ends_with(last)
 }
 
 #[cfg(test)]

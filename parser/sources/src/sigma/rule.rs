@@ -146,6 +146,10 @@ fn condition(detection: &Entry) -> Result<(At, Rc<Expr>), Fault> {
         return Err(Fault::new(entry.at, Reason::Aggregation("timeframe".into())));
     }
     let condition = need(&detection.node, "condition", detection.at)?;
+    if entries.len() > limits::SELECTIONS {
+        let reason = Reason::Limit { what: "selections in a rule", limit: limits::SELECTIONS };
+        return Err(Fault::new(detection.at, reason));
+    }
     let mut values = 0;
     let named = entries.iter().filter(|e| e.key != "condition");
     let selections = named.map(|e| selection(e, &mut values)).collect::<Result<Vec<_>, _>>()?;

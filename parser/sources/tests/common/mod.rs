@@ -48,11 +48,15 @@ pub fn rules(path: &Path) -> Vec<SourceFile> {
     files
 }
 
-/// The template types of the shipped contract for a Windows sensor.
-pub fn templates() -> Vec<Template> {
+/// The shipped contract for a Windows sensor.
+pub fn contract() -> toml::Table {
     let text = std::fs::read_to_string(root().join("corpus/contracts/windows/sensor.toml")).unwrap();
-    let contract: toml::Table = text.parse().unwrap();
-    contract["types"].as_array().unwrap().iter().map(template).collect()
+    text.parse().unwrap()
+}
+
+/// Its template types.
+pub fn templates() -> Vec<Template> {
+    contract()["types"].as_array().unwrap().iter().map(template).collect()
 }
 
 fn template(value: &toml::Value) -> Template {
