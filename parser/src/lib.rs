@@ -45,6 +45,9 @@ mod error;
 mod format;
 pub mod limits;
 pub mod model;
+#[cfg(feature = "testing")]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+pub mod testing;
 #[cfg(feature = "alloc")]
 pub mod text;
 

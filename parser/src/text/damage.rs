@@ -7,6 +7,7 @@ use crate::channel::{self, TRAILER};
 use crate::error::Path;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Range;
 
 /// One change, and the line that asks for it.
@@ -41,6 +42,21 @@ pub enum CellContent {
     Number(u64),
     /// As many bytes as the cell has.
     Bytes(Vec<u8>),
+}
+
+/// The offsets that it is about.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set(label, _) => f.write_str(label),
+            Self::Append(_) => f.write_str("the end"),
+            Self::Truncate(at) | Self::Flip(at, _) => write!(f, "{at}"),
+            Self::Zero(Range { start, end: u64::MAX }) | Self::Replace(Range { start, end: u64::MAX }, _) => {
+                write!(f, "{start}..")
+            }
+            Self::Zero(range) | Self::Replace(range, _) => write!(f, "{}..{}", range.start, range.end),
+        }
+    }
 }
 
 impl Damage {
@@ -103,7 +119,7 @@ pub(super) fn apply(file: &mut Vec<u8>, damage: &[Damage]) -> Result<(), TextErr
     set(file, damage)?;
     for Damage { place, change } in damage {
         let length = file.len();
-        let outside = || place.error(alloc::format!("offsets in a file of {length} bytes"), "others");
+        let outside = || place.error(alloc::format!("offsets in a file of {length} bytes"), change);
         match change {
             Change::Set(..) => {}
             Change::Truncate(at) => file.truncate(offset(*at, length).ok_or_else(outside)?),
@@ -174,7 +190,11 @@ fn set(file: &mut Vec<u8>, damage: &[Damage]) -> Result<(), TextError> {
             }
         };
         if bytes.len() != cell.len() {
-            return Err(place.error(alloc::format!("a value that fits {} bytes", cell.len()), "another"));
+            let found = match content {
+                CellContent::Bytes(bytes) => alloc::format!("{} bytes", bytes.len()),
+                CellContent::Number(n) => alloc::format!("{n}"),
+            };
+            return Err(place.error(alloc::format!("a value for {} bytes", cell.len()), found));
         }
         cell.copy_from_slice(bytes);
     }

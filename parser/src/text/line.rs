@@ -140,6 +140,13 @@ impl<'a> Line<'a> {
         self.sign(sign).is_ok()
     }
 
+    /// The colon that directly follows what it ends; `network ::/0` has none.
+    pub fn colon(&mut self) -> bool {
+        let before = self.whole.len().saturating_sub(self.rest.len());
+        let apart = self.whole.get(..before).is_none_or(|before| before.ends_with([' ', '\t']));
+        !apart && self.accept_sign(":")
+    }
+
     /// A number that fits its type, in decimal or after `0x`.
     pub fn number<T: TryFrom<u64>>(&mut self, expected: &str) -> Result<T, TextError> {
         self.token(expected, map_opt(unsigned, |n| T::try_from(n).ok()))

@@ -390,8 +390,7 @@ fn target(mut line: Line<'_>) -> Option<(Target, Line<'_>)> {
     } else {
         Target::Name(line.name("the name of a field").ok()?)
     };
-    line.sign(":").ok()?;
-    Some((target, line))
+    line.colon().then_some((target, line))
 }
 
 fn hex(word: &str) -> bool {

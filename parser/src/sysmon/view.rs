@@ -1,0 +1,384 @@
+//! Views over the bytes of a blob. Those of a blob for which nothing was reported are all there; those of any other end
+//! where the lists do, and never go back.
+
+use super::layout::*;
+use super::walk::{Node, Walk, span};
+use super::{Blob, Header};
+use crate::error::Path;
+use core::fmt;
+use core::ops::Range;
+
+/// A version as the header has it, major above minor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(pub u32);
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.0 >> 16, self.0 & 0xffff)
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident: $($(#[$word_doc:meta])* $word:ident = $number:literal $text:literal,)*) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$word_doc])* $word,)* }
+
+        impl $name {
+            /// The word for a number of the format.
+            pub const fn from_number(number: u32) -> Option<Self> {
+                match number { $($number => Some(Self::$word),)* _ => None }
+            }
+
+            /// Its number in the format.
+            pub const fn number(self) -> u32 {
+                match self { $(Self::$word => $number),* }
+            }
+
+            /// Its name in the text form.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$word => $text),* }
+            }
+        }
+    };
+}
+
+words! {
+    /// What happens to an event that no filter matches.
+    Default:
+    /// It is logged: the filters exclude.
+    Include = 0 "include",
+    /// It is dropped: the filters include.
+    Exclude = 1 "exclude",
+    /// As `Include`, of a part of the event.
+    IncludePartial = 2 "include-partial",
+    /// As `Exclude`, of a part of the event.
+    ExcludePartial = 3 "exclude-partial",
+}
+
+words! {
+    /// How the filters of a group work together.
+    Combine:
+    /// One that matches suffices.
+    Or = 0 "or",
+    /// All must match.
+    And = 1 "and",
+}
+
+/// UTF-16LE in place, without the zero that ends it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wide<'a>(&'a [[u8; 2]]);
+
+impl<'a> Wide<'a> {
+    /// The text up to the first zero.
+    fn new(bytes: &'a [u8]) -> Self {
+        let units = bytes.as_chunks::<2>().0;
+        Self(units.split(|unit| *unit == [0, 0]).next().unwrap_or_default())
+    }
+
+    /// Whether nothing is written there.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many units it has.
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+
+    /// Its units.
+    pub fn units(self) -> impl Iterator<Item = u16> + Clone + 'a {
+        self.0.iter().map(|unit| u16::from_le_bytes(*unit))
+    }
+
+    /// Its characters; a half of a surrogate pair without the other becomes U+FFFD.
+    pub fn chars(self) -> impl Iterator<Item = char> + 'a {
+        char::decode_utf16(self.units()).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+
+    /// The values of an operator that takes several, which `;` separates.
+    pub fn values(self) -> impl Iterator<Item = Wide<'a>> + 'a {
+        self.0.split(|unit| *unit == [b';', 0]).map(Wide)
+    }
+}
+
+impl fmt::Display for Wide<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.chars().try_for_each(|c| fmt::Write::write_char(f, c))
+    }
+}
+
+/// The rules for one event id.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'a> {
+    bytes: &'a [u8],
+    at: u64,
+    index: u32,
+}
+
+/// One filter of an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter<'a> {
+    bytes: &'a [u8],
+    at: u64,
+    event: u32,
+    index: u32,
+}
+
+/// A group of filters inside an event: a `<Rule>`.
+#[derive(Clone, Copy, Debug)]
+pub struct Aggregation<'a> {
+    bytes: &'a [u8],
+    at: u64,
+    index: u32,
+}
+
+macro_rules! structure {
+    ($name:ident, $path:expr) => {
+        impl $name<'_> {
+            /// Its first byte, as an offset into the blob.
+            pub fn offset(&self) -> u64 {
+                self.at
+            }
+
+            /// Its place in the blob.
+            pub fn path(&self) -> Path {
+                let path: fn(&Self) -> Path = $path;
+                path(self)
+            }
+
+            /// The bytes of its field at this offset in it.
+            fn field_span(&self, at: u64, length: u64) -> Range<u64> {
+                span(self.at.saturating_add(at), length)
+            }
+
+            fn number_at(&self, at: u64) -> u32 {
+                number(self.bytes, self.at.saturating_add(at))
+            }
+        }
+    };
+}
+
+structure!(Event, |e| Path::at("events", e.index));
+structure!(Filter, |f| Path::at("events", f.event).then_at("filters", f.index));
+structure!(Aggregation, |a| Path::at("aggregations", a.index));
+
+impl<'a> Blob<'a> {
+    /// What the header says.
+    pub fn header(&self) -> Header {
+        self.header
+    }
+
+    /// The whole blob.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The version of the format.
+    pub fn version(&self) -> Version {
+        Version(self.header.version)
+    }
+
+    /// The schema version that the configuration asked for, where the header has one.
+    pub fn schema(&self) -> Option<Version> {
+        (!self.header.is_short()).then_some(Version(self.header.schema))
+    }
+
+    /// The structures in the order of the bytes.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = Node> + use<'a> {
+        let mut walk = Walk::new(self.bytes, &self.header, &mut |_| {});
+        core::iter::from_fn(move || walk.step(&mut |_| {}))
+    }
+
+    /// The events in the order of the list.
+    pub fn events(&self) -> impl Iterator<Item = Event<'a>> + use<'a> {
+        let first = if self.header.is_short() { SHORT_HEADER } else { self.header.first_event.into() };
+        let bytes = self.bytes;
+        forward(bytes, first, EVENT_NEXT).map(move |(index, at)| Event { bytes, at, index })
+    }
+
+    /// The aggregations in the order of the bytes, those that the header fails to name too.
+    pub fn aggregations(&self) -> impl Iterator<Item = Aggregation<'a>> + use<'a> {
+        let bytes = self.bytes;
+        self.nodes().filter_map(move |node| match node {
+            Node::Aggregation { at, index } => Some(Aggregation { bytes, at, index }),
+            _ => None,
+        })
+    }
+}
+
+/// The structures of a list, as long as it goes forward inside the blob.
+fn forward(bytes: &[u8], first: u64, next: u64) -> impl Iterator<Item = (u32, u64)> + '_ {
+    let (mut at, mut before, mut indices) = (first, 0, 0u32..);
+    core::iter::from_fn(move || {
+        let here = at;
+        if here <= before || here >= bytes.len() as u64 {
+            return None;
+        }
+        before = here;
+        at = number(bytes, here.saturating_add(next)).into();
+        Some((indices.next()?, here))
+    })
+}
+
+impl<'a> Event<'a> {
+    /// Its position in the blob.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The id of the event that it is about.
+    pub fn id(&self) -> u32 {
+        self.number_at(0)
+    }
+
+    /// The bytes of the id.
+    pub fn id_span(&self) -> Range<u64> {
+        self.field_span(0, 4)
+    }
+
+    /// What happens where no filter matches.
+    pub fn default(&self) -> Option<Default> {
+        Default::from_number(self.number_at(4))
+    }
+
+    /// The bytes of the default.
+    pub fn default_span(&self) -> Range<u64> {
+        self.field_span(4, 4)
+    }
+
+    /// How its filters work together.
+    pub fn combine(&self) -> Option<Combine> {
+        Combine::from_number(self.number_at(8))
+    }
+
+    /// How many filters it says it has.
+    pub fn count(&self) -> u32 {
+        self.number_at(EVENT_COUNT)
+    }
+
+    /// Its bytes, those of its filters not counted.
+    pub fn span(&self) -> Range<u64> {
+        self.field_span(0, EVENT)
+    }
+
+    /// Its filters in the order of the list, those of its aggregations too.
+    pub fn filters(&self) -> impl Iterator<Item = Filter<'a>> + use<'a> {
+        let Self { bytes, index: event, .. } = *self;
+        let first = self.number_at(EVENT_FIRST).into();
+        forward(bytes, first, FILTER_NEXT).map(move |(index, at)| Filter { bytes, at, event, index })
+    }
+}
+
+impl<'a> Filter<'a> {
+    /// The positions of its event in the blob and of the filter in its event.
+    pub fn indices(&self) -> (u32, u32) {
+        (self.event, self.index)
+    }
+
+    /// The position of the field in the event, from 0.
+    pub fn field(&self) -> u32 {
+        self.number_at(0)
+    }
+
+    /// The bytes of the field's position.
+    pub fn field_index_span(&self) -> Range<u64> {
+        self.field_span(0, 4)
+    }
+
+    /// The rule's name, for the analyst.
+    pub fn name(&self) -> Wide<'a> {
+        let name = self.at.saturating_add(4);
+        Wide::new(part(self.bytes, name, name.saturating_add(FILTER_NAME)))
+    }
+
+    /// The bytes of the name.
+    pub fn name_span(&self) -> Range<u64> {
+        self.field_span(4, FILTER_NAME)
+    }
+
+    /// The number of its operator.
+    pub fn operator(&self) -> u32 {
+        self.number_at(FILTER_OPERATOR) & OPERATOR
+    }
+
+    /// Whether it is marked as holding environment variables, which the driver cannot expand.
+    pub fn has_environment(&self) -> bool {
+        self.number_at(FILTER_OPERATOR) & ENVIRONMENT != 0
+    }
+
+    /// The bytes of the operator and of that mark.
+    pub fn operator_span(&self) -> Range<u64> {
+        self.field_span(FILTER_OPERATOR, 4)
+    }
+
+    /// The text that it compares with; [`Wide::values`] are those of an operator that takes several.
+    pub fn value(&self) -> Wide<'a> {
+        let value = self.value_span();
+        Wide::new(part(self.bytes, value.start, value.end))
+    }
+
+    /// The bytes of the value and of the zero that ends it.
+    pub fn value_span(&self) -> Range<u64> {
+        self.field_span(FILTER, self.number_at(FILTER_SIZE).into())
+    }
+
+    /// Its bytes, padding not counted.
+    pub fn span(&self) -> Range<u64> {
+        self.field_span(0, FILTER.saturating_add(self.number_at(FILTER_SIZE).into()))
+    }
+
+    /// The id and the offset of its aggregation, if it is in one.
+    pub fn aggregation(&self) -> Option<(u32, u64)> {
+        let (id, offset) = (self.number_at(FILTER_AGGREGATION), self.number_at(FILTER_AGGREGATION_OFFSET));
+        (id != 0 || offset != 0).then_some((id, offset.into()))
+    }
+}
+
+impl<'a> Aggregation<'a> {
+    /// Its position in the blob.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Its id, which its filters repeat.
+    pub fn id(&self) -> u32 {
+        self.number_at(AGGREGATION_ID)
+    }
+
+    /// The rule's name, for the analyst.
+    pub fn name(&self) -> Wide<'a> {
+        Wide::new(part(self.bytes, self.at, self.at.saturating_add(AGGREGATION_NAME)))
+    }
+
+    /// The bytes of the name.
+    pub fn name_span(&self) -> Range<u64> {
+        self.field_span(0, AGGREGATION_NAME)
+    }
+
+    /// How its filters work together.
+    pub fn combine(&self) -> Option<Combine> {
+        Combine::from_number(self.number_at(280))
+    }
+
+    /// How many filters it says it has.
+    pub fn count(&self) -> u32 {
+        self.number_at(AGGREGATION_COUNT)
+    }
+
+    /// Where its first filter is.
+    pub fn first(&self) -> u64 {
+        self.number_at(AGGREGATION_FIRST).into()
+    }
+
+    /// The sensor's working memory: message id, filters checked, filters matched.
+    pub fn memory(&self) -> (u64, u32, u32) {
+        let message = u64::from(self.number_at(260)) << 32 | u64::from(self.number_at(256));
+        (message, self.number_at(284), self.number_at(288))
+    }
+
+    /// Its bytes.
+    pub fn span(&self) -> Range<u64> {
+        self.field_span(0, AGGREGATION)
+    }
+}
