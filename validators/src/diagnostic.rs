@@ -104,8 +104,10 @@ pub struct Finding {
     pub found: String,
     /// Which sensor it is about: its label. `None` if it is about the file alone.
     pub sensor: Option<String>,
-    /// Where the sensor's contract says so.
+    /// Where the sensor's contract was read from.
     pub contract: Option<String>,
+    /// What the contract states there, as its key and value; empty if it is about the file alone.
+    pub stated: String,
     /// The author's id of the detection that it is in.
     pub detection: Option<String>,
     /// Where the author wrote it.
@@ -134,6 +136,7 @@ impl Finding {
             found: String::new(),
             sensor: None,
             contract: None,
+            stated: String::new(),
             detection: None,
             source: None,
             help: String::new(),
@@ -159,6 +162,12 @@ impl Finding {
         if !span.is_empty() {
             self.related.push(Label { span, text: text.into() });
         }
+        self
+    }
+
+    /// The key of the sensor's contract that speaks against it, and its value.
+    pub fn stated(mut self, key: impl fmt::Display, value: impl fmt::Display) -> Self {
+        self.stated = format!("{key} = {value}");
         self
     }
 

@@ -25,5 +25,5 @@ mod subject;
 
 pub use diagnostic::{Code, Finding, Findings, Label, Severity, SourcePlace};
 pub use judge::{Judgement, Status, Verdict, judge, judge_structure};
-pub use pairing::{Content, Known, Pairing, Understood};
+pub use pairing::{Content, Key, Known, Pairing, Understood};
 pub use subject::{Member, Subject, digest};

@@ -8,6 +8,7 @@ use channel_contract::{Contract, Field, TemplateType};
 use channel_parser::Path;
 use channel_parser::channel::ChannelFile;
 use channel_parser::model::{self, Criterion, FieldIndex, Instance, Pattern};
+use std::fmt;
 
 /// A file that can be read, and what is worked out about it once for all rules and sensors.
 pub struct Content<'a> {
@@ -45,9 +46,9 @@ impl<'a> Content<'a> {
         criteria.flat_map(|criterion| patterns_of(criterion).map(move |(path, one)| (criterion, path, one)))
     }
 
-    /// The bytes of the automata of all distinct regexes; those that cannot be built count for nothing.
+    /// The bytes of the automata of all patterns that are a regex; those that cannot be built count for nothing.
     pub fn automaton_bytes(&self) -> u64 {
-        self.regexes.values().flatten().sum()
+        self.regexes.automaton_bytes
     }
 
     /// How many instances each template type of the file has.
@@ -162,17 +163,33 @@ impl<'a> Pairing<'a> {
         let criteria = self.criteria().filter_map(|(criterion, known, sensor)| {
             let field = criterion.field();
             let understood = sensor.is_supplied(field) && known.same_name(field);
-            understood.then(|| sensor.field(field)).flatten().map(|input| (criterion, input))
+            let input = understood.then(|| sensor.field(field)).flatten();
+            input.map(|input| (criterion, input, Key { position: known.position, field }))
         });
-        criteria.flat_map(|(criterion, input)| {
+        criteria.flat_map(|(criterion, input, key)| {
             let field = criterion.field();
-            patterns_of(criterion).map(move |(path, pattern)| Understood { field, input, path, pattern })
+            patterns_of(criterion).map(move |(path, pattern)| Understood { key, field, input, path, pattern })
         })
+    }
+}
+
+/// The place of a field in a contract: `types[0].fields[2]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    position: usize,
+    field: FieldIndex,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "types[{}].fields[{}]", self.position, self.field)
     }
 }
 
 /// A pattern, and the input that it is compared with.
 pub struct Understood<'a> {
+    /// The place of the input in the contract.
+    pub key: Key,
     /// The field of its criterion.
     pub field: FieldIndex,
     /// What the sensor supplies for it.

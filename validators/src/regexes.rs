@@ -16,17 +16,25 @@ const NEST_LIMIT: u32 = 100;
 /// A regex and whether it compares without case.
 pub(crate) type Regex<'a> = (&'a str, bool);
 
-/// For each distinct regex the bytes of its automaton, or why there is none.
-pub(crate) type Regexes<'a> = BTreeMap<Regex<'a>, Result<u64, String>>;
+/// The regexes of a file.
+#[derive(Default)]
+pub(crate) struct Regexes<'a> {
+    /// For each distinct one the bytes of its automaton, or why there is none.
+    pub distinct: BTreeMap<Regex<'a>, Result<u64, String>>,
+    /// The bytes of the automata of all patterns: not every sensor shares those of equal ones.
+    pub automaton_bytes: u64,
+}
 
 pub(crate) fn build<'a>(file: &'a ChannelFile<'a>) -> Regexes<'a> {
-    let (mut regexes, mut spent) = (Regexes::new(), 0);
+    let (mut regexes, mut spent) = (Regexes::default(), 0);
     for pattern in file.patterns() {
         if pattern.operator() == Some(Operator::Regex)
             && let Some(Operand::Text(regex)) = pattern.operand()
         {
             let nocase = pattern.nocase();
-            regexes.entry((regex, nocase)).or_insert_with(|| automaton(regex, nocase, &mut spent));
+            let built = regexes.distinct.entry((regex, nocase));
+            let built = built.or_insert_with(|| automaton(regex, nocase, &mut spent));
+            regexes.automaton_bytes += built.as_ref().copied().unwrap_or(0);
         }
     }
     regexes

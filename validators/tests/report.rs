@@ -3,13 +3,13 @@
 mod common;
 
 use channel_contract::toml;
-use channel_parser::channel;
+use channel_parser::channel::{self, TRAILER, Table};
 use channel_parser::draft::{
     Clause, Criterion, Detection, Draft, Instance, Pattern, Provenance, TextOperator,
 };
 use channel_parser::model::{Channel, Level, Quantifier, TypeIndex};
 use channel_validators::report::{Detail, Look, Report, json};
-use channel_validators::{Judgement, Member, Subject, judge};
+use channel_validators::{Judgement, Member, Severity, Subject, judge};
 use common::{assemble, blessed, corpus, judged, member, read, root, shown};
 
 /// The content of July 2024 for the sensor of the day and for one that was repaired.
@@ -95,6 +95,21 @@ fn equal_findings_fold() {
     expect("fold.txt", &text);
     let all = shown(&judgement, &bytes, &[], Detail::All, Look::default());
     assert_eq!(all.matches("error[CG401]").count(), 1000);
+}
+
+/// The reader's errors too: a hostile file has more of them than bytes of memory are wanted for.
+#[test]
+fn errors_without_number_are_counted() {
+    let (_, mut bytes) = many(2500);
+    let file = channel::parse(&bytes).expect("a channel file");
+    let operators = file.table(Table::Patterns).bytes.at as usize;
+    bytes.truncate(bytes.len() - TRAILER as usize);
+    bytes[operators..operators + 2500].fill(0x30);
+    let sum = channel::checksum(&bytes);
+    bytes.extend(sum.iter().flat_map(|n| n.to_le_bytes()));
+    let judgement = judge(&Subject::read("many", &bytes), &[]);
+    assert_eq!(judgement.findings.len(), 1000);
+    assert_eq!(judgement.count(Severity::Error), 2500);
 }
 
 #[test]

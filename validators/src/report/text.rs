@@ -128,6 +128,9 @@ fn block(
     if let Some(sensor) = &finding.sensor {
         let origin = finding.contract.as_deref().unwrap_or_default();
         writeln!(out, "  = read by: {}   (contract in {})", Escaped(sensor), Escaped(origin))?;
+        if !finding.stated.is_empty() {
+            writeln!(out, "  = its contract: {}", Escaped(&finding.stated))?;
+        }
     }
     if same.len() > 1 {
         let others: Vec<_> = same.iter().skip(1).filter_map(|finding| finding.sensor.as_deref()).collect();

@@ -5,7 +5,7 @@ use channel_contract::{Contract, bytes, toml};
 use channel_parser::channel::FileName;
 use channel_parser::text;
 use channel_validators::report::{self, Detail, Look, Report};
-use channel_validators::{Judgement, Member, Subject, digest, judge};
+use channel_validators::{Judgement, Member, Subject, digest, judge, judge_structure};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,10 +28,10 @@ pub fn member(origin: &str, contract: Contract) -> Member {
     Member { origin: origin.to_owned(), sha256, contract }
 }
 
-/// The sensors of a folder of fixtures: its own, or the example.
+/// The sensors of a folder of fixtures: its own; else those for rules have the example, and others none.
 pub fn fleet_of(folder: &Path) -> Vec<Member> {
     let mut paths = files(folder, ".toml");
-    if paths.is_empty() {
+    if paths.is_empty() && folder.starts_with(corpus().join("rules")) {
         paths.push(corpus().join("contracts/example.toml"));
     }
     let read = |path: &PathBuf| {
@@ -57,7 +57,9 @@ pub fn assemble(text: &str) -> (String, Vec<u8>) {
 pub fn judged(path: &Path) -> (Judgement, Vec<u8>, Vec<Member>) {
     let (name, bytes) = assemble(&read(path));
     let fleet = fleet_of(path.parent().expect("a folder"));
-    (judge(&Subject::read(name, &bytes), &fleet), bytes, fleet)
+    let subject = Subject::read(name, &bytes);
+    let judgement = if fleet.is_empty() { judge_structure(&subject) } else { judge(&subject, &fleet) };
+    (judgement, bytes, fleet)
 }
 
 /// The report for people on one file, as a terminal shows it.

@@ -41,6 +41,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         let mut finding = Finding::new(rule, criterion.path(), message)
             .at(criterion.span(), format!("the criterion on field {index}"))
             .sides(&meant, &there)
+            .stated(format!("types[{}].fields[{index}].name", known.position), &there)
             .help(help);
         if let Some(name) = known.content.field_span(index) {
             finding =

@@ -14,7 +14,7 @@ pub static RULE: Rule = contract(
 );
 
 fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
-    for Understood { field, input, path, pattern } in pairing.understood() {
+    for Understood { key, field, input, path, pattern } in pairing.understood() {
         let Some(operator) = pattern.operator() else { continue };
         let Some(reads) = operator.reads().filter(|reads| *reads != input.input) else { continue };
         let message = format!(
@@ -26,6 +26,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         findings.push(
             about_pattern(rule, path, &pattern, message, format!("operator `{operator}`"))
                 .sides(format!("an operator on {}", input.input), format!("`{operator}`, on {reads}"))
+                .stated(format!("{key}.input"), input.input)
                 .help(format!("use an operator that reads {}", input.input)),
         );
     }

@@ -17,18 +17,27 @@ pub static RULE: Rule = contract(
     Check::Sensor(check),
 );
 
-/// A number of the content, what it is, and how wide the sensor's store is.
+/// A number of the content, what it is, and where the sensor stores it.
 struct Number {
     path: Path,
     span: Range<u64>,
     what: String,
     n: u64,
-    width: Width,
+    store: Store,
+}
+
+/// A key of `limits.widths` and what it holds.
+type Store = (&'static str, Width);
+
+macro_rules! store {
+    ($widths:ident.$key:ident) => {
+        (stringify!($key), $widths.$key)
+    };
 }
 
 fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
     for number in header(pairing).into_iter().chain(types(pairing)) {
-        let Number { path, span, what, n, width } = number;
+        let Number { path, span, what, n, store: (key, width) } = number;
         if !width.holds(n) {
             let message = format!(
                 "{what} is {n}, but {} stores it in {width}: at most {}",
@@ -39,6 +48,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
                 Finding::new(rule, path, message)
                     .at(span, format!("{what} = {n}"))
                     .sides(format!("at most {}", width.max()), n)
+                    .stated(format!("limits.widths.{key}"), width)
                     .help("choose a smaller number, or leave this sensor out of the release"),
             );
         }
@@ -48,61 +58,47 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
 
 fn header(pairing: &Pairing<'_>) -> [Number; 6] {
     let (widths, header) = (pairing.contract().limits.widths, pairing.file.header());
-    let field = |name, span: Range<u64>, what: &str, n: u32, width| Number {
-        path: Path::of("header").then(name),
-        span,
-        what: what.into(),
-        n: n.into(),
-        width,
+    let field = |name, span, what: &str, n: u32, store| {
+        let path = Path::of("header").then(name);
+        Number { path, span, what: what.into(), n: n.into(), store }
     };
-    let rows = |table: Table, width| {
+    let rows = |table: Table, store| {
         let (rows, view) = (table.section().rows, pairing.file.table(table));
-        let what = format!("the number of {rows}");
-        Number {
-            path: Path::of(rows).then("count"),
-            span: view.count_span(),
-            what,
-            n: view.rows.into(),
-            width,
-        }
+        let (path, span) = (Path::of(rows).then("count"), view.count_span());
+        Number { path, span, what: format!("the number of {rows}"), n: view.rows.into(), store }
     };
+    let revision = header.revision.0;
     [
-        field("channel", 24..28, "the channel", header.channel.0, widths.channel),
-        field("part", 28..32, "the part", header.part.0, widths.part),
-        field("revision", 32..36, "the content's revision", header.revision.0, widths.content_revision),
-        rows(Table::Detections, widths.detections),
-        rows(Table::Instances, widths.instances),
-        rows(Table::Patterns, widths.patterns),
+        field("channel", 24..28, "the channel", header.channel.0, store!(widths.channel)),
+        field("part", 28..32, "the part", header.part.0, store!(widths.part)),
+        field("revision", 32..36, "the content's revision", revision, store!(widths.content_revision)),
+        rows(Table::Detections, store!(widths.detections)),
+        rows(Table::Instances, store!(widths.instances)),
+        rows(Table::Patterns, store!(widths.patterns)),
     ]
 }
 
 fn types<'p>(pairing: &'p Pairing<'_>) -> impl Iterator<Item = Number> + 'p {
     let widths = pairing.contract().limits.widths;
     pairing.types().iter().flat_map(move |known| {
-        let (template, path) = (known.content, known.content.path());
-        let number = |name, span, what: &str, n: u32, width| Number {
-            path: path.then(name),
-            span,
-            what: what.into(),
-            n: n.into(),
-            width,
+        let template = known.content;
+        let number = |name, span, what: &str, n: u32, store| {
+            let path = template.path().then(name);
+            Number { path, span, what: what.into(), n: n.into(), store }
         };
+        let (id, revision, fields) = (template.id().0, template.revision().0, template.field_count());
+        let (at_id, at_revision, at_fields) =
+            (template.id_span(), template.revision_span(), template.field_count_span());
         [
-            number("id", template.id_span(), "the template type's id", template.id().0, widths.type_id),
+            number("id", at_id, "the template type's id", id, store!(widths.type_id)),
             number(
                 "revision",
-                template.revision_span(),
+                at_revision,
                 "the template type's revision",
-                template.revision().0,
-                widths.type_revision,
+                revision,
+                store!(widths.type_revision),
             ),
-            number(
-                "field_end",
-                template.field_count_span(),
-                "the number of fields",
-                template.field_count(),
-                widths.fields_per_instance,
-            ),
+            number("field_end", at_fields, "the number of fields", fields, store!(widths.fields_per_instance)),
         ]
     })
 }
@@ -129,6 +125,7 @@ fn operands(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings)
         findings.push(
             about_pattern(rule, path, &pattern, message, "operator")
                 .sides(format!("a number that fits {width} and a sign"), n)
+                .stated("limits.widths.integer_operand", width)
                 .help("compare with a number that the sensor can store"),
         );
     }

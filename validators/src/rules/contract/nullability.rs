@@ -15,7 +15,7 @@ pub static RULE: Rule = contract(
 );
 
 fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
-    for Understood { field, input, path, pattern } in pairing.understood() {
+    for Understood { key, field, input, path, pattern } in pairing.understood() {
         let Some(operator @ (Operator::Present | Operator::Absent)) = pattern.operator() else { continue };
         if input.nullable {
             continue;
@@ -28,6 +28,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         findings.push(
             about_pattern(rule, path, &pattern, message, format!("operator `{operator}`"))
                 .sides("an operator that compares the input", operator)
+                .stated(format!("{key}.nullable"), false)
                 .help("compare with the empty text if that is what is meant, or drop the pattern"),
         );
     }

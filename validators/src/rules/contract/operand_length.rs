@@ -16,7 +16,7 @@ pub static RULE: Rule = contract(
 
 fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
     use Operator::{Contains, Exact, Prefix, Suffix};
-    for Understood { field, input, path, pattern } in pairing.understood() {
+    for Understood { key, field, input, path, pattern } in pairing.understood() {
         let whole = matches!(pattern.operator(), Some(Exact | Prefix | Suffix | Contains));
         if !whole || input.input != InputType::Text {
             continue;
@@ -35,6 +35,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         findings.push(
             about_pattern(rule, path, &pattern, message, "this pattern can never match")
                 .sides(format!("at most {longest} bytes"), format!("{length} bytes"))
+                .stated(format!("{key}.max_bytes"), longest)
                 .help("match on a shorter part of the text"),
         );
     }

@@ -27,6 +27,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         findings.push(
             about_pattern(rule, path, &pattern, message, format!("operator `{operator}`"))
                 .sides(format!("one of: {implemented}"), operator)
+                .stated("operators", format!("[{implemented}]"))
                 .help("say it with operators that the sensor has, or leave this sensor out of the release"),
         );
     }

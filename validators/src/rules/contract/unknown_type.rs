@@ -27,6 +27,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         findings.push(
             Finding::new(rule, known.content.path().then("id"), message)
                 .at(known.content.id_span(), format!("template type {id}"))
+                .stated("types", format!("{} of them", pairing.contract().types.len()))
                 .sides(expected, id)
                 .also(known.content.name_span(), "its name")
                 .help("put its detections into a file that reaches only sensors with this template type"),

@@ -29,6 +29,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         );
         let mut finding = Finding::new(rule, criterion.path(), message)
             .at(criterion.span(), format!("the criterion on field {field}, no wildcard"))
+            .stated(format!("types[{}].supplied", known.position), format!("{supplied}, of {defined} fields"))
             .sides(format!("a wildcard, or an input below {supplied}"), format!("a criterion on input {field}"))
             .also(known.content.field_count_span(), format!("the content declares {defined} fields"))
             .help(format!(

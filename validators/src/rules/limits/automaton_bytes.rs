@@ -21,8 +21,9 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         span: pairing.file.table(Table::Patterns).count_span(),
         found: pairing.content.automaton_bytes(),
         limit: pairing.contract().limits.automaton_bytes,
-        what: "the set of distinct regexes",
-        of: "bytes of automata",
+        what: "the file",
+        of: "bytes of automata for its regexes",
+        key: "limits.automaton_bytes",
         help: "replace regexes by globs, prefixes or lists of words, and large counted repetitions by `+`",
     };
     over(rule, pairing, amount, findings);

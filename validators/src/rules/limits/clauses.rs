@@ -22,6 +22,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             limit: pairing.contract().limits.clauses_per_criterion.into(),
             what: "a criterion",
             of: "clauses",
+            key: "limits.clauses_per_criterion",
             help: "join clauses with the same quantifier, or split the detection",
         };
         over(rule, pairing, amount, findings);

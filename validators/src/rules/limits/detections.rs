@@ -19,6 +19,7 @@ pub static RULE: Rule = super::limit(
             limit: pairing.contract().limits.detections.into(),
             what: "the file",
             of: "detections",
+            key: "limits.detections",
             help: "split the content over several files, or drop what is not needed",
         };
         over(rule, pairing, amount, findings);

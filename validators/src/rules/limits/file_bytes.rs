@@ -18,6 +18,7 @@ pub static RULE: Rule = super::limit(
             limit: pairing.contract().limits.file_bytes,
             what: "the file",
             of: "bytes",
+            key: "limits.file_bytes",
             help: "split the content over several files, or leave this sensor out of the release",
         };
         over(rule, pairing, amount, findings);

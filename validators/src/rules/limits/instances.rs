@@ -19,6 +19,7 @@ pub static RULE: Rule = super::limit(
             limit: pairing.contract().limits.instances.into(),
             what: "the file",
             of: "instances",
+            key: "limits.instances",
             help: "split the content over several files, or drop what is not needed",
         };
         over(rule, pairing, amount, findings);

@@ -25,6 +25,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             limit: pairing.contract().limits.widths.match_count.max(),
             what: &format!("one event of {}", type_name(sensor)),
             of: "instances that can match it",
+            key: "the most that limits.widths.match_count holds",
             help: "drop or join instances of this template type, or leave this sensor out of the release",
         };
         over(rule, pairing, amount, findings);

@@ -39,16 +39,21 @@ struct Amount<'a> {
     what: &'a str,
     /// The plural of what it has too much of: `detections`.
     of: &'a str,
+    /// The key of the contract that holds the limit.
+    key: &'a str,
     help: &'a str,
 }
 
 /// Reports an amount over its limit.
 fn over(rule: &'static Rule, pairing: &Pairing<'_>, amount: Amount<'_>, findings: &mut Findings) {
-    let Amount { path, span, found, limit, what, of, help } = amount;
+    let Amount { path, span, found, limit, what, of, key, help } = amount;
     if found > limit {
         let sensor = pairing.contract().label();
         let message = format!("{what} has {found} {of}, but {sensor} takes at most {limit}");
-        let finding = Finding::new(rule, path, message).sides(format!("at most {limit}"), found).help(help);
+        let finding = Finding::new(rule, path, message)
+            .sides(format!("at most {limit}"), found)
+            .stated(key, limit)
+            .help(help);
         findings.push(finding.at(span, format!("{found} {of}")));
     }
 }

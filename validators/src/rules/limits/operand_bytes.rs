@@ -26,6 +26,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             limit: pairing.contract().limits.operand_bytes.into(),
             what: "an operand",
             of: "bytes",
+            key: "limits.operand_bytes",
             help: "match on a shorter, still telling part of the text",
         };
         over(rule, pairing, amount, findings);

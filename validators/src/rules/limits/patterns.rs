@@ -23,6 +23,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
                 limit: pairing.contract().limits.patterns_per_clause.into(),
                 what: "a clause",
                 of: "patterns",
+                key: "limits.patterns_per_clause",
                 help: "split the detection into several with fewer patterns each",
             };
             over(rule, pairing, amount, findings);

@@ -25,6 +25,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             limit: pairing.contract().limits.work_per_event,
             what: &format!("one event of {}", type_name(sensor)),
             of: "patterns to compare with",
+            key: "limits.work_per_event",
             help: "drop or join patterns of this template type",
         };
         over(rule, pairing, amount, findings);

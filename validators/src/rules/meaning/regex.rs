@@ -15,7 +15,7 @@ pub static RULE: Rule = super::meaning(
 );
 
 fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
-    if content.regexes.values().all(Result::is_ok) {
+    if content.regexes.distinct.values().all(Result::is_ok) {
         return;
     }
     for (_, path, pattern) in content.patterns() {
@@ -23,7 +23,7 @@ fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
             continue;
         }
         let Some(Operand::Text(regex)) = pattern.operand() else { continue };
-        if let Some(Err(why)) = content.regexes.get(&(regex, pattern.nocase())) {
+        if let Some(Err(why)) = content.regexes.distinct.get(&(regex, pattern.nocase())) {
             let message = format!("the regex {} cannot run in linear time: {why}", quoted(regex));
             findings.push(
                 Finding::new(rule, path, message)
