@@ -1,0 +1,68 @@
+//! Calls every public function of the reader, for `ci/panic-free.sh`, which links this with a panic handler that does
+//! not exist.
+#![no_std]
+
+use channel_parser::channel::{FileName, examine, parse};
+use core::fmt::Write;
+use core::hint::black_box;
+use core::panic::PanicInfo;
+
+unsafe extern "C" {
+    fn the_reader_can_panic() -> !;
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    unsafe { the_reader_can_panic() }
+}
+
+/// Where the text of an error goes.
+struct Sink;
+
+impl Write for Sink {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        black_box(text);
+        Ok(())
+    }
+}
+
+/// # Safety
+///
+/// `start` points at `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(start: *const u8, length: usize) -> bool {
+    let bytes = unsafe { core::slice::from_raw_parts(start, length) };
+    if let Some(name) = core::str::from_utf8(bytes).ok().and_then(FileName::parse) {
+        black_box(name);
+    }
+    let Some(file) = examine(bytes, &mut |error| drop(black_box(write!(Sink, "{error} {}", error.path)))) else { return false };
+    black_box(file.header());
+    for entry in file.extra_sections() {
+        black_box(file.section_bytes(&entry));
+    }
+    for template in file.types() {
+        black_box((template.index(), template.path(), template.id(), template.id_span(), template.revision()));
+        black_box((template.revision_span(), template.name(), template.name_span(), template.field_count_span()));
+        for (index, name) in (0u32..).zip(template.fields()) {
+            black_box((name, template.field_span(index.into())));
+        }
+    }
+    for detection in file.detections() {
+        black_box((detection.id(), detection.id_span(), detection.level(), detection.provenance()));
+        for instance in detection.include().chain(detection.exclude()) {
+            black_box((instance.template().map(|template| template.id()), instance.template_span()));
+            black_box((instance.detection().map(|owner| owner.index()), instance.field_count_span()));
+            for criterion in instance.criteria() {
+                black_box((criterion.path(), criterion.field(), criterion.span(), criterion.is_wildcard()));
+                for clause in criterion.clauses() {
+                    black_box((clause.quantifier(), clause.span(), clause.position_in(&criterion)));
+                }
+                for pattern in criterion.patterns() {
+                    black_box((pattern.operator(), pattern.nocase(), pattern.operator_span()));
+                    black_box((pattern.operand(), pattern.operand_span()));
+                }
+            }
+        }
+    }
+    parse(bytes).is_ok()
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Shows that the reader cannot panic: no machine code of it, or of a library that it is linked with, leads to a panic.
+#
+# 1. Its library, compiled by itself, asks the linker for no symbol of a panic.
+# 2. A program without std that calls every public function of the reader is linked with a panic handler that does not
+#    exist. One path to a panic that is left after optimisation, in `nom` or `core` too, and it does not link.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+target=${CARGO_TARGET_DIR:-$root/target}/panic-free
+mkdir -p "$target"
+export CARGO_TARGET_DIR=$target RUSTFLAGS=-Cpanic=abort
+
+CARGO_PROFILE_RELEASE_LTO=off cargo rustc --quiet --package channel-parser --release --no-default-features --crate-type rlib
+symbols=$(nm -u "$target/release/libchannel_parser.rlib" 2>/dev/null)
+if ! grep -q 'core' <<<"$symbols"; then
+    echo "panic-free: the library has no symbols to look at"
+    exit 1
+fi
+if grep -E 'core9panicking|slice_index|unwrap_failed|expect_failed|slice_error_fail' <<<"$symbols"; then
+    echo "panic-free: the reader asks for these"
+    exit 1
+fi
+
+program=$(mktemp -d)
+trap 'rm -rf "$program"' EXIT
+mkdir "$program/src"
+cp ci/panic-free.rs "$program/src/lib.rs"
+cp Cargo.lock "$program/Cargo.lock"
+cat >"$program/Cargo.toml" <<END
+[package]
+name = "panic-free"
+version = "0.0.0"
+edition = "2024"
+[lib]
+crate-type = ["cdylib"]
+[dependencies]
+channel-parser = { path = "$root/parser", default-features = false }
+[profile.release]
+panic = "abort"
+lto = "fat"
+codegen-units = 1
+opt-level = 3
+[workspace]
+END
+RUSTFLAGS="-Cpanic=abort -Clink-arg=-Wl,-z,defs -Clink-arg=-nostartfiles -Clink-arg=-lc" \
+    cargo build --quiet --release --manifest-path "$program/Cargo.toml"
+echo "panic-free: no path of the reader leads to a panic"
