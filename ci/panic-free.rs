@@ -2,6 +2,7 @@
 //! not exist.
 #![no_std]
 
+use channel_parser::Error;
 use channel_parser::channel::{FileName, examine, parse};
 use core::fmt::Write;
 use core::hint::black_box;
@@ -26,6 +27,10 @@ impl Write for Sink {
     }
 }
 
+fn report(error: &Error) {
+    let _ = write!(Sink, "{error} {}", error.path);
+}
+
 /// # Safety
 ///
 /// `start` points at `length` bytes.
@@ -35,14 +40,25 @@ pub unsafe extern "C" fn read(start: *const u8, length: usize) -> bool {
     if let Some(name) = core::str::from_utf8(bytes).ok().and_then(FileName::parse) {
         black_box(name);
     }
-    let Some(file) = examine(bytes, &mut |error| drop(black_box(write!(Sink, "{error} {}", error.path)))) else { return false };
+    let Some(file) = examine(bytes, &mut |error| report(&error)) else { return false };
     black_box(file.header());
     for entry in file.extra_sections() {
         black_box(file.section_bytes(&entry));
     }
     for template in file.types() {
-        black_box((template.index(), template.path(), template.id(), template.id_span(), template.revision()));
-        black_box((template.revision_span(), template.name(), template.name_span(), template.field_count_span()));
+        black_box((
+            template.index(),
+            template.path(),
+            template.id(),
+            template.id_span(),
+            template.revision(),
+        ));
+        black_box((
+            template.revision_span(),
+            template.name(),
+            template.name_span(),
+            template.field_count_span(),
+        ));
         for (index, name) in (0u32..).zip(template.fields()) {
             black_box((name, template.field_span(index.into())));
         }
