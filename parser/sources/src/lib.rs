@@ -12,6 +12,7 @@
 //!     revision: TypeRevision(1),
 //!     name: "process_creation".into(),
 //!     inputs: vec![Input { name: "Image".into(), input: InputType::Text }],
+//!     unsupplied: vec![],
 //! };
 //! let rule = br"
 //! title: Whoami was run

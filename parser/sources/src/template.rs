@@ -20,8 +20,11 @@ pub struct Template {
     pub revision: TypeRevision,
     /// The name that log sources are mapped to.
     pub name: String,
-    /// The inputs that the call site *supplies*, in order; a field that is only defined is not among them.
+    /// The inputs that the call site *supplies*, in order: the only ones that a rule can look at.
     pub inputs: Vec<Input>,
+    /// The names of the fields that the type defines after them and that no input stands behind. Content declares them,
+    /// because the sensor counts them, and leaves them a wildcard.
+    pub unsupplied: Vec<String>,
 }
 
 /// One input that a call site supplies.

@@ -28,6 +28,7 @@ fn template() -> Template {
         revision: TypeRevision(1),
         name: "process_creation".into(),
         inputs: inputs.into_iter().map(input).collect(),
+        unsupplied: vec![],
     }
 }
 
@@ -282,4 +283,28 @@ fn hostile_rules_are_refused_soon() {
         assert!(may_compile || (compiled.detections.is_empty() && !compiled.refused.is_empty()), "{name}");
         assert!(took.as_secs() < 20, "{name} took {took:?}");
     }
+}
+
+/// A field that the type defines and the sensor does not supply is declared, never looked at, and no rule can name it.
+#[test]
+fn a_field_without_an_input_is_declared_and_stays_a_wildcard() {
+    let mut short = template();
+    short.unsupplied = vec!["Forgotten".into()];
+    let rule = |field: &str| {
+        let text = format!(
+            "title: t\nid: 0d4a8c0e-5a3c-4c5e-9d52-3a0a3d1b6f01\nlogsource: {{product: windows, category: process_creation}}\n\
+             detection:\n  a:\n    {field}: x\n  condition: a\n"
+        );
+        SourceFile { name: "r.yml".into(), bytes: text.into_bytes() }
+    };
+    let compiled = sigma::compile(&[rule("User")], std::slice::from_ref(&short), "");
+    let [detection] = compiled.detections.as_slice() else { panic!("{:?}", compiled.refused) };
+    assert_eq!(compiled.types[0].fields.last().map(String::as_str), Some("Forgotten"));
+    assert_eq!(detection.include[0].criteria.len(), 5);
+    assert!(detection.include[0].criteria[4].is_wildcard());
+    let compiled = sigma::compile(&[rule("Forgotten")], &[short], "");
+    assert!(
+        compiled.detections.is_empty()
+            && compiled.refused[0].to_string().contains("`Forgotten` is not supplied")
+    );
 }

@@ -1,2 +1,58 @@
-//! (to come)
-fn main() {}
+//! The command line: one file a command, each thin over a library that does the work.
+#![forbid(unsafe_code)]
+
+mod command;
+mod exit;
+mod input;
+mod output;
+
+use clap::{Parser, Subcommand};
+use output::Terminal;
+use std::process::ExitCode;
+
+/// Checks endpoint security content against every sensor that would load it, before it ships.
+///
+/// Exit status: 0 pass; 1 refused, there are findings; 2 wrong use; 3 cannot judge.
+#[derive(Parser)]
+#[command(name = "contentgate", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    look: output::Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(command::check::Args),
+    Build(command::build::Args),
+    Contract(command::contract::Args),
+    Dump(command::dump::Args),
+    Text(command::text::Args),
+    Assemble(command::assemble::Args),
+    Explain(command::explain::Args),
+    Rules(command::rules::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut terminal = Terminal::new(&cli.look);
+    let done = match cli.command {
+        Command::Check(args) => command::check::run(&args, &mut terminal),
+        Command::Build(args) => command::build::run(&args, &mut terminal),
+        Command::Contract(args) => command::contract::run(&args, &mut terminal),
+        Command::Dump(args) => command::dump::run(&args, &mut terminal),
+        Command::Text(args) => command::text::run(&args, &mut terminal),
+        Command::Assemble(args) => command::assemble::run(&args, &mut terminal),
+        Command::Explain(args) => command::explain::run(&args, &mut terminal),
+        Command::Rules(args) => command::rules::run(&args, &mut terminal),
+    };
+    let done = done.and_then(|exit| terminal.finish().map(|()| exit));
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report();
+            failure.exit.into()
+        }
+    }
+}

@@ -48,7 +48,8 @@ pub(super) fn detection(
 
 fn instance(index: usize, template: &Template, row: &[Literal], otherwise: At) -> (Instance, InstancePlace) {
     let at = row.first().map_or(otherwise, |literal| literal.at);
-    let mut criteria = vec![Criterion::wildcard(); template.inputs.len()];
+    let mut criteria =
+        vec![Criterion::wildcard(); template.inputs.len().saturating_add(template.unsupplied.len())];
     let mut places: Vec<CriterionPlace> = Vec::new();
     for literal in row {
         let Some(criterion) = criteria.get_mut(literal.field) else { continue };
@@ -88,7 +89,13 @@ fn template_type(template: &Template) -> TemplateType {
         id: template.id,
         revision: template.revision,
         name: template.name.clone(),
-        fields: template.inputs.iter().map(|input| input.name.clone()).collect(),
+        fields: template
+            .inputs
+            .iter()
+            .map(|input| &input.name)
+            .chain(&template.unsupplied)
+            .cloned()
+            .collect(),
     }
 }
 

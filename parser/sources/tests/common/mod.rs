@@ -72,5 +72,6 @@ fn template(value: &toml::Value) -> Template {
         revision: TypeRevision(number("revision")),
         name: value["name"].as_str().unwrap().to_string(),
         inputs: fields.iter().map(input).collect(),
+        unsupplied: vec![],
     }
 }

@@ -1,0 +1,10 @@
+//! One file a command.
+
+pub mod assemble;
+pub mod build;
+pub mod check;
+pub mod contract;
+pub mod dump;
+pub mod explain;
+pub mod rules;
+pub mod text;

@@ -1,0 +1,18 @@
+//! `contentgate rules`: the list of rules.
+
+use crate::exit::{Done, Exit};
+use crate::output::Terminal;
+use channel_validators::rules::RULES;
+use std::io::Write;
+
+/// List the rules.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Runs it.
+pub fn run(_: &Args, terminal: &mut Terminal) -> Done {
+    for rule in RULES {
+        writeln!(terminal, "{}  {:<20} {:<8} {}", rule.code, rule.name, rule.severity, rule.summary)?;
+    }
+    Ok(Exit::Pass)
+}
