@@ -77,3 +77,8 @@ pub fn assemble(text: &str) -> Result<Vec<u8>, TextError> {
     damage::apply(&mut file, &damage)?;
     Ok(file)
 }
+
+/// The example of the front page, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

@@ -1,5 +1,7 @@
 //! The files of the corpus, and blessed outputs.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
