@@ -4,9 +4,9 @@
 
 mod common;
 
-use channel_contract::{Contract, Width};
+use channel_contract::{Contract, Field, Width};
 use channel_parser::channel::{ChannelFile, Table};
-use channel_parser::model::{Operator, TypeId};
+use channel_parser::model::{InputType, Operator, TypeId};
 use channel_validators::rules::{RULES, find};
 use channel_validators::{Subject, Verdict, judge};
 use common::{assemble, member, read, root};
@@ -157,4 +157,56 @@ fn every_rule_that_can_stand_beside_another_is_here() {
     let all: BTreeSet<_> =
         RULES.iter().map(|rule| rule.code.0).filter(|n| !(101..=111).contains(n) && *n != 201).collect();
     assert_eq!(here, all);
+}
+
+fn field(name: &str, input: InputType) -> Field {
+    Field { name: name.into(), input, nullable: false, max_bytes: 0 }
+}
+
+type Change = fn(&mut Contract);
+
+/// The one rule that names the cause, and a change of the sensor that has consequences.
+const CAUSES: &[(&str, Change)] = &[
+    ("unsupplied-input", |sensor| {
+        let connection = type_of(sensor, 2);
+        connection.supplied = 3;
+        connection.fields[3] = field("Elsewhere", InputType::Integer);
+    }),
+    ("another-field", |sensor| {
+        type_of(sensor, 1).fields[1] = field("Arguments", InputType::Address);
+    }),
+    ("type-revision", |sensor| {
+        let process = type_of(sensor, 1);
+        process.revision.0 = 2;
+        process.supplied = 0;
+        process.fields.truncate(2);
+        process.fields.reverse();
+    }),
+    ("field-count", |sensor| {
+        let process = type_of(sensor, 1);
+        process.supplied = 1;
+        process.fields.truncate(2);
+        process.fields.reverse();
+    }),
+    ("unknown-type", |sensor| {
+        let other = type_of(sensor, 5);
+        other.id = TypeId(50);
+        other.supplied = 0;
+        other.instance_cap = 0;
+        sensor.types.sort_by_key(|template| template.id);
+    }),
+];
+
+#[test]
+fn a_consequence_is_no_finding() {
+    let folder = root().join("validators/tests/pairs");
+    let (name, bytes) = assemble(&read(&folder.join("content.chn.txt")));
+    for (rule, change) in CAUSES {
+        let mut sensor =
+            channel_contract::toml::parse(&read(&folder.join("sensor.toml"))).expect("a contract");
+        change(&mut sensor);
+        let judgement = judge(&Subject::read(name.clone(), &bytes), &[member("sensor.toml", sensor)]);
+        let found: Vec<_> = judgement.findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(found, [*rule]);
+    }
 }
