@@ -1,5 +1,5 @@
 //! Content as an author holds it: owned, editable, and able to be wrong. Compilers and generators make it, the text
-//! form reads and writes it, and [``channel::encode``] turns it into bytes.
+//! form reads and writes it, and [`crate::channel::encode`] turns it into bytes.
 
 use crate::channel::{ChannelFile, Entry, Operand};
 use crate::model::{self, *};
