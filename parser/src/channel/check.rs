@@ -8,9 +8,10 @@ use super::operand::Operand;
 use super::read::{TableView, fault};
 use crate::error::{Error, ErrorKind, Path, Value};
 use crate::model::{Level, Operator, Quantifier};
+use core::ops::Range;
 
 /// Rows that are looked at together before any is looked at alone.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 
 /// Checks that every row and every byte of text has exactly one owner.
 pub(super) fn chains(file: &ChannelFile<'_>, report: &mut dyn FnMut(Error)) {
@@ -152,18 +153,39 @@ fn words(
     }
 }
 
-/// Checks that the text of every row is UTF-8: blocks of rows at once while they are ASCII, as nearly all are.
+/// Checks that the text of every row is UTF-8: blocks of rows at once, for what is UTF-8 as a whole and is cut between
+/// characters is UTF-8 in every part.
 fn text(table: &TableView<'_>, chain: &Chain, report: &mut dyn FnMut(Error)) {
     let last = table.column(chain.first.saturating_add(chain.columns).saturating_sub(1));
     let mut start = 0;
     for (first, block) in (0u32..).step_by(BLOCK).zip(last.cells.chunks(BLOCK)) {
         let end = block.last().map_or(start, |end| u32::from_le_bytes(*end));
-        if !table.text.part(start..end).is_ascii() {
-            let rows = first..first.saturating_add(block.len() as u32);
+        let rows = first..first.saturating_add(block.len() as u32);
+        if !whole(table, chain, rows.clone(), start..end) {
             rows.for_each(|row| row_text(table, chain, row, report));
         }
         start = end;
     }
+}
+
+/// Whether the text of a block of rows is UTF-8 and every part of it starts with a character.
+fn whole(table: &TableView<'_>, chain: &Chain, rows: Range<u32>, part: Range<u32>) -> bool {
+    let bytes = table.text.part(part.clone());
+    if bytes.is_ascii() {
+        return true;
+    }
+    let Ok(text) = core::str::from_utf8(bytes) else { return false };
+    let mut columns = chain.first..chain.first.saturating_add(chain.columns);
+    columns.all(|column| starts(table.column(column), rows.clone(), part.start, text))
+}
+
+/// Whether the parts that end in these rows end between characters.
+fn starts(ends: &Words<'_>, rows: Range<u32>, base: u32, text: &str) -> bool {
+    let ends = ends.cells.get(rows.start as usize..rows.end as usize).unwrap_or_default();
+    ends.iter().fold(true, |ok, end| {
+        let at = u32::from_le_bytes(*end).wrapping_sub(base) as usize;
+        ok & text.is_char_boundary(at)
+    })
 }
 
 fn row_text(table: &TableView<'_>, chain: &Chain, row: u32, report: &mut dyn FnMut(Error)) {
