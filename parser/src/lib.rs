@@ -45,6 +45,7 @@ mod error;
 mod format;
 pub mod limits;
 pub mod model;
+pub mod sysmon;
 #[cfg(feature = "testing")]
 #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub mod testing;

@@ -45,6 +45,7 @@
 pub mod limits;
 mod map;
 pub mod sigma;
+pub mod sysmon_xml;
 mod template;
 
 pub use map::{MapError, Place, SourceMap};

@@ -22,3 +22,7 @@ pub const SPELLINGS: usize = 1 << 12;
 pub const REGEX_BYTES: usize = 4 << 20;
 /// Bytes of a source map in JSON.
 pub const MAP_BYTES: usize = 64 << 20;
+/// Characters `<` and `=` in one XML file: the tree takes memory by their number.
+pub const XML_MARKS: usize = 1 << 18;
+/// Attributes of one XML element: each is compared with each.
+pub const XML_ATTRIBUTES: usize = 16;

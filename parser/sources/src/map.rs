@@ -28,16 +28,20 @@ impl fmt::Display for Place<'_> {
 ///
 /// ```json
 /// {"version":1,
+///  "content":"",
 ///  "files":["whoami.yml"],
 ///  "detections":[[0,2,1,[[7,9,[[0,7,9,[[7,9]]]]]]]]}
 /// ```
 /// A detection is `[file, line, column, instances]`, its instances in the order include, exclude; an instance is
 /// `[line, column, criteria]`; a criterion is `[field, line, column, clauses]`, fields ascending, wildcards left out;
-/// a clause is `[line, column]`. Lines and columns (in characters) count from 1.
+/// a clause is `[line, column]`. Lines and columns (in characters) count from 1. `content` is the SHA-256 digest of
+/// the content file that the map is of, in hexadecimal; empty as long as there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceMap {
     version: u32,
+    /// The digest of the content file that it is of; a map of other content leads to the wrong lines.
+    pub content: String,
     files: Vec<String>,
     pub(crate) detections: Vec<DetectionPlace>,
 }
@@ -60,7 +64,7 @@ pub(crate) struct CriterionPlace(pub u32, pub u32, pub u32, pub Vec<At>);
 
 /// Why a source map was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MapError(String);
+pub struct MapError(pub(crate) String);
 
 impl fmt::Display for MapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,7 +76,7 @@ impl std::error::Error for MapError {}
 
 impl Default for SourceMap {
     fn default() -> Self {
-        Self { version: Self::VERSION, files: Vec::new(), detections: Vec::new() }
+        Self { version: Self::VERSION, content: String::new(), files: Vec::new(), detections: Vec::new() }
     }
 }
 
@@ -80,7 +84,7 @@ impl SourceMap {
     const VERSION: u32 = 1;
 
     pub(crate) fn new(files: Vec<String>, detections: Vec<DetectionPlace>) -> Self {
-        Self { version: Self::VERSION, files, detections }
+        Self { version: Self::VERSION, content: String::new(), files, detections }
     }
 
     /// How many detections it knows.

@@ -23,7 +23,9 @@ pub fn cells(bytes: &[u8]) -> impl Iterator<Item = Cell> + '_ {
     let length = bytes.len() as u64;
     let header = check::header(bytes).ok();
     let nodes = header.into_iter().flat_map(move |header| Blob { bytes, header }.nodes());
-    let owned = header.into_iter().flat_map(|header| fields(&HEADER_FIELDS, 0, Path::of("header")).take_while(move |cell| cell.span.end <= header.bytes()));
+    let owned = header.into_iter().flat_map(|header| {
+        fields(&HEADER_FIELDS, 0, Path::of("header")).take_while(move |cell| cell.span.end <= header.bytes())
+    });
     let owned = owned.chain(nodes.flat_map(move |node| structure(bytes, node)));
     let last = Cell { span: length..length, path: Path::default(), kind: Kind::Unowned };
     let mut at = 0;

@@ -45,7 +45,13 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
     (header.schema, header.first_event, header.first_aggregation) = (field(12), field(16), field(20));
     if u64::from(field(8)) != LONG_HEADER {
         let (expected, found) = (Value::Number(LONG_HEADER), Value::Number(field(8).into()));
-        return Err(Fault { kind: FaultKind::Version, span: 8..12, path: path.then("size"), expected, found });
+        return Err(Fault {
+            kind: FaultKind::Version,
+            span: 8..12,
+            path: path.then("size"),
+            expected,
+            found,
+        });
     }
     Ok(header)
 }
@@ -81,27 +87,32 @@ struct Check<'a> {
 pub(super) fn structures(bytes: &[u8], header: &Header, report: Report<'_>) {
     let mut check = Check { bytes, events: 0, event: None, group: None };
     let mut walk = Walk::new(bytes, header, report);
-    let mut filters_lost = false;
-    while let Some(node) = walk.step(report) {
+    // Where the size of the data is in doubt, a gap behind it is a consequence.
+    let mut doubt = false;
+    while let Some(node) = walk.step(&mut |fault| {
+        if !doubt || fault.kind != FaultKind::Gap {
+            report(fault);
+        }
+    }) {
+        doubt = false;
         match node {
             Node::Event { at, .. } => {
-                check.close_event(filters_lost, report);
+                check.close_event(walk.lost_before(), report);
                 check.event(at, node.path(), report);
             }
             Node::Filter { at, .. } => {
-                check.filter(at, node.path(), walk.lost(List::Aggregations), report);
+                doubt = !check.filter(at, node.path(), walk.lost(List::Aggregations), report);
             }
             Node::Aggregation { at, .. } => {
-                check.close_group(filters_lost, report);
+                check.close_group(walk.lost(List::Filters), report);
                 check.aggregation(at, node.path(), report);
             }
         }
         let (end, slot) = node.ends(bytes);
         zero(bytes, end..slot, node.path().then("padding"), report);
-        filters_lost = walk.lost(List::Filters);
     }
-    check.close_event(filters_lost || walk.lost(List::Filters), report);
-    check.finish(header, &walk, report);
+    check.close_event(walk.lost(List::Filters), report);
+    check.finish(header, &walk, doubt, report);
 }
 
 impl Check<'_> {
@@ -120,11 +131,17 @@ impl Check<'_> {
             let (expected, found) = (Value::AtLeast(1), Value::Number(0));
             report(Fault { kind: FaultKind::Aggregation, span: at, path: path.then("id"), expected, found });
         }
+        if self.event.is_none() {
+            let (expected, found) = (Value::Phrase("an event before it"), Value::Phrase("none"));
+            let span = span(at, AGGREGATION);
+            report(Fault { kind: FaultKind::Order, span, path, expected, found });
+        }
         self.text(at..at.saturating_add(AGGREGATION_NAME), path.then("name"), report);
         self.at_most(at.saturating_add(280), 1, path.then("combine"), report);
     }
 
-    fn filter(&mut self, at: u64, path: Path, groups_lost: bool, report: Report<'_>) {
+    /// Checks a filter; says whether the size of its data can be right.
+    fn filter(&mut self, at: u64, path: Path, groups_lost: bool, report: Report<'_>) -> bool {
         if let Some(event) = &mut self.event {
             event.seen = event.seen.saturating_add(1);
         }
@@ -137,24 +154,25 @@ impl Check<'_> {
             let found = Value::Hex(operator.into());
             report(Fault { kind: FaultKind::Word, span, path: path.then("operator"), expected, found });
         }
-        self.data(at, path, report);
         self.membership(at, path, groups_lost, report);
+        self.data(at, path, report)
     }
 
     /// The data of a filter: UTF-16 up to one zero.
-    fn data(&self, at: u64, path: Path, report: Report<'_>) {
+    fn data(&self, at: u64, path: Path, report: Report<'_>) -> bool {
         let size = u64::from(number(self.bytes, at.saturating_add(FILTER_SIZE)));
         if size == 0 || !size.is_multiple_of(2) {
             let span = span(at.saturating_add(FILTER_SIZE), 4);
             let (expected, found) = (Value::Phrase("an even number above zero"), Value::Number(size));
             report(Fault { kind: FaultKind::DataSize, span, path: path.then("size"), expected, found });
-            return;
+            return false;
         }
         let data = at.saturating_add(FILTER);
         let end = data.saturating_add(size);
         let terminator = end.saturating_sub(2);
         let units = part(self.bytes, data, end).as_chunks::<2>().0;
-        let zero = (0u64..).zip(units).find(|(_, unit)| **unit == [0, 0]).map(|(index, _)| index.saturating_mul(2));
+        let zero =
+            (0u64..).zip(units).find(|(_, unit)| **unit == [0, 0]).map(|(index, _)| index.saturating_mul(2));
         let zero = zero.map(|index| data.saturating_add(index));
         if zero != Some(terminator) {
             let place = zero.unwrap_or(terminator);
@@ -166,6 +184,7 @@ impl Check<'_> {
             let path = path.then("data");
             report(Fault { kind: FaultKind::Terminator, span: span(place, 2), path, expected, found });
         }
+        zero == Some(terminator)
     }
 
     /// That a filter stands behind the aggregation that it names, and no other.
@@ -235,7 +254,7 @@ impl Check<'_> {
     }
 
     /// What can be said of the blob as a whole.
-    fn finish(&self, header: &Header, walk: &Walk<'_>, report: Report<'_>) {
+    fn finish(&self, header: &Header, walk: &Walk<'_>, doubt: bool, report: Report<'_>) {
         let length = self.bytes.len() as u64;
         let path = Path::of("header").then("rules");
         if !walk.lost(List::Events) && header.rules != self.events {
@@ -245,7 +264,7 @@ impl Check<'_> {
             let (expected, found) = (Value::AtLeast(1), Value::Number(0));
             report(Fault { kind: FaultKind::Hollow, span: 4..8, path, expected, found });
         }
-        if !walk.lost_any() && walk.end() < length {
+        if !walk.lost_any() && !doubt && walk.end() < length {
             let (expected, found) = (Value::Bytes(walk.end()), Value::Bytes(length));
             let path = Path::of("unowned");
             report(Fault { kind: FaultKind::Gap, span: walk.end()..length, path, expected, found });

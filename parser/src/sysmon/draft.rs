@@ -24,7 +24,7 @@ pub struct Draft {
 pub struct Event {
     /// The id of the event.
     pub id: u32,
-    /// The number of a [`super::Default`].
+    /// The number of a [`super::DefaultAction`].
     pub default: u32,
     /// The number of a [`super::Combine`].
     pub combine: u32,
@@ -93,7 +93,7 @@ impl Blob<'_> {
                 Node::Event { .. } => {
                     let Some(event) = events.next() else { break };
                     filters = Some(event.filters());
-                    let default = event.default().map_or(u32::MAX, super::Default::number);
+                    let default = event.default().map_or(u32::MAX, super::DefaultAction::number);
                     let combine = event.combine().map_or(u32::MAX, super::Combine::number);
                     draft.events.push(Event { id: event.id(), default, combine, items: Vec::new() });
                 }

@@ -12,9 +12,9 @@ use core::fmt;
 pub enum EncodeError {
     /// No event at all.
     Hollow,
-    /// A version before 1.0, or a schema or unlisted aggregations where the header has no place for them.
+    /// A version before 1.0, or a schema where the header has no place for it.
     Version,
-    /// `unlisted` without an aggregation.
+    /// Aggregations that the header leaves out, where there are none; or that it names, where it has no place for them.
     Unlisted,
     /// A name that does not fit its field.
     Name,
@@ -35,7 +35,7 @@ impl fmt::Display for EncodeError {
         f.write_str(match self {
             Self::Hollow => "the draft holds no event",
             Self::Version => "this version of the format cannot say that",
-            Self::Unlisted => "there are no aggregations to leave unlisted",
+            Self::Unlisted => "the header cannot name, or leave out, such aggregations",
             Self::Name => "a name does not fit its field",
             Self::Zero => "a text holds a zero",
             Self::Word => "a number stands for no known word",
@@ -61,6 +61,11 @@ pub fn encode(draft: &Draft) -> Result<Vec<u8>, EncodeError> {
     if draft.events.is_empty() {
         return Err(EncodeError::Hollow);
     }
+    let groups =
+        draft.events.iter().flat_map(|event| &event.items).any(|item| matches!(item, Item::Group(_)));
+    if (draft.unlisted && !groups) || (short && groups && !draft.unlisted) {
+        return Err(EncodeError::Unlisted);
+    }
     let mut writer = Writer { bytes: Vec::new(), aggregation: None, next: 0 };
     let rules = u32::try_from(draft.events.len()).map_err(|_| EncodeError::Limit)?;
     writer.numbers(&[draft.version, rules]);
@@ -72,9 +77,7 @@ pub fn encode(draft: &Draft) -> Result<Vec<u8>, EncodeError> {
     for event in &draft.events {
         first_group = writer.event(event, first_group)?;
     }
-    if first_group && draft.unlisted {
-        return Err(EncodeError::Unlisted);
-    }
+    writer.here()?;
     Ok(writer.bytes)
 }
 

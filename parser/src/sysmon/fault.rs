@@ -55,8 +55,8 @@ kinds! {
     Overlap = "two structures claim the same bytes",
     /// An offset back to a structure that was there before: the sensor would never come to the end of the list.
     Cycle = "a list comes back to where it was",
-    /// An event among the filters of the event before it.
-    Order = "a list goes on behind the next event",
+    /// A filter behind the next event, or an aggregation before the first.
+    Order = "a structure does not follow its event",
     /// Bytes that belong to no structure.
     Gap = "bytes belong to no structure",
     /// A number of things that are not that many.
@@ -70,7 +70,7 @@ kinds! {
     /// A default, a combination or an operator that this format does not have.
     Word = "a number stands for no known word",
     /// A filter and its aggregation disagree.
-    Aggregation = "a filter is not in the aggregation that it names",
+    Aggregation = "a filter and its aggregation disagree",
 }
 
 impl fmt::Display for Fault {

@@ -29,6 +29,9 @@ pub mod draft;
 mod encode;
 mod fault;
 mod layout;
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests;
 #[cfg(feature = "alloc")]
 mod text;
 mod view;
@@ -41,7 +44,7 @@ pub use fault::{Fault, FaultKind};
 pub use layout::Kind;
 #[cfg(feature = "alloc")]
 pub use text::{Names, assemble, print};
-pub use view::{Aggregation, Combine, Default, Event, Filter, Version, Wide};
+pub use view::{Aggregation, Combine, DefaultAction, Event, Filter, Version, Wide};
 
 use layout::*;
 

@@ -45,7 +45,7 @@ macro_rules! words {
 
 words! {
     /// What happens to an event that no filter matches.
-    Default:
+    DefaultAction:
     /// It is logged: the filters exclude.
     Include = 0 "include",
     /// It is dropped: the filters include.
@@ -238,8 +238,8 @@ impl<'a> Event<'a> {
     }
 
     /// What happens where no filter matches.
-    pub fn default(&self) -> Option<Default> {
-        Default::from_number(self.number_at(4))
+    pub fn default(&self) -> Option<DefaultAction> {
+        DefaultAction::from_number(self.number_at(4))
     }
 
     /// The bytes of the default.

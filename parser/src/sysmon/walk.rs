@@ -87,6 +87,8 @@ pub(super) struct Walk<'a> {
     end: u64,
     /// Steps that may still be spent on telling cycles from other ways back.
     budget: u64,
+    /// The filters of the event before could not be followed to their end.
+    lost_before: bool,
     /// A list was lost anywhere: what is not reached any more is no finding of its own.
     lost: bool,
 }
@@ -104,6 +106,7 @@ impl<'a> Walk<'a> {
             listed: header.first_aggregation != 0,
             end: header.bytes(),
             budget: bytes.len() as u64,
+            lost_before: false,
             lost: false,
         };
         let path = Path::of("header");
@@ -121,6 +124,11 @@ impl<'a> Walk<'a> {
     /// Whether a list could not be followed to its end.
     pub fn lost(&self, list: List) -> bool {
         self.cursor(list).lost
+    }
+
+    /// Whether the filters of the event before could not be followed to their end.
+    pub fn lost_before(&self) -> bool {
+        self.lost_before
     }
 
     /// Whether any list could not be followed to its end.
@@ -183,7 +191,11 @@ impl<'a> Walk<'a> {
         let link = filter.saturating_add(FILTER_AGGREGATION_OFFSET);
         let target = u64::from(number(self.bytes, link));
         if (self.end..filter).contains(&target) && target.is_multiple_of(ALIGNMENT) {
-            let node = Node::Filter { at: filter, event: self.events.seen.saturating_sub(1), index: self.filters.seen };
+            let node = Node::Filter {
+                at: filter,
+                event: self.events.seen.saturating_sub(1),
+                index: self.filters.seen,
+            };
             let path = node.path().then("aggregation_offset");
             (self.aggregations.target, self.aggregations.link, self.aggregations.path) = (target, link, path);
             self.listed = true;
@@ -235,6 +247,7 @@ impl<'a> Walk<'a> {
         }
         match list {
             List::Events => {
+                self.lost_before = self.filters.lost;
                 self.filters = Cursor::default();
                 self.follow(List::Events, at.saturating_add(EVENT_NEXT), path.then("next"), report);
                 self.follow(List::Filters, at.saturating_add(EVENT_FIRST), path.then("first"), report);
@@ -255,17 +268,18 @@ impl<'a> Walk<'a> {
         let (end, length) = (self.end, self.bytes.len() as u64);
         let cursor = self.cursor_mut(list);
         (cursor.target, cursor.link, cursor.path) = (target, link, path);
-        let (kind, expected) = if target == 0 || (target >= end && target < length && target.is_multiple_of(ALIGNMENT)) {
-            return;
-        } else if target >= length {
-            (FaultKind::Outside, Value::AtMost(length.saturating_sub(ALIGNMENT)))
-        } else if target < end && self.cycles(list, target) {
-            (FaultKind::Cycle, Value::AtLeast(end))
-        } else if target < end {
-            (FaultKind::Overlap, Value::AtLeast(end))
-        } else {
-            (FaultKind::Alignment, Value::Phrase("a multiple of eight"))
-        };
+        let (kind, expected) =
+            if target == 0 || (target >= end && target < length && target.is_multiple_of(ALIGNMENT)) {
+                return;
+            } else if target >= length {
+                (FaultKind::Outside, Value::AtMost(length.saturating_sub(ALIGNMENT)))
+            } else if target < end && self.cycles(list, target) {
+                (FaultKind::Cycle, Value::AtLeast(end))
+            } else if target < end {
+                (FaultKind::Overlap, Value::AtLeast(end))
+            } else {
+                (FaultKind::Alignment, Value::Phrase("a multiple of eight"))
+            };
         self.lose(list, kind, expected, report);
     }
 
