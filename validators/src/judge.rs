@@ -4,7 +4,7 @@ use crate::rules::{Check, RULES, Rule, structure};
 use crate::{Code, Content, Finding, Findings, Member, Pairing, Severity, Subject, digest};
 use channel_parser::ErrorKind;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What is decided about a file.
@@ -60,6 +60,9 @@ pub struct Judgement {
     pub rules: Vec<RuleStatus>,
     /// How many sensors it was judged for.
     pub sensors: usize,
+    /// The sensors that it must not reach, by label, in the order of their labels; all of them if the file itself is
+    /// at fault.
+    pub refused_for: Vec<String>,
 }
 
 /// A rule, and what became of it.
@@ -135,7 +138,13 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
     let rules = statuses(&findings, unreadable, fleet.is_empty());
     let mut findings = findings.sorted();
     name_detections(subject, &mut findings);
-    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let failed = errors().next().is_some();
+    let refused_for: BTreeSet<String> = if errors().any(|finding| finding.sensor.is_none()) {
+        fleet.iter().map(|member| member.contract.label()).collect()
+    } else {
+        errors().filter_map(|finding| finding.sensor.clone()).collect()
+    };
     let complete = rules.iter().all(|rule| match rule.status {
         Status::Pass | Status::Fail => true,
         Status::NotApplicable => structure_only,
@@ -154,6 +163,7 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
         findings,
         rules,
         sensors: fleet.len(),
+        refused_for: refused_for.into_iter().collect(),
     }
 }
 

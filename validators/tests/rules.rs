@@ -54,7 +54,9 @@ fn every_rule_has_its_file_its_page_its_line_and_its_fixtures() {
             }
             for name in ["bad.chn.txt", "good.chn.txt", "bad.expect"] {
                 let path = fixtures_of(rule).join(name);
-                if !path.exists() {
+                // Blessing makes the expected output while this looks for it.
+                let made = name == "bad.expect" && std::env::var_os("BLESS").is_some();
+                if !made && !path.exists() {
                     missing.push(format!("{} is missing", path.display()));
                 }
             }

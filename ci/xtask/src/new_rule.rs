@@ -67,14 +67,19 @@ fn write_new(path: &Path, text: &str) -> Result {
 }
 
 fn check(family: &str, code: u16, name: &str, module: &str) -> String {
+    let constructor = match family {
+        "structure" => "structural",
+        "limits" => "limit",
+        other => other,
+    };
     format!(
         r#"//! What it demands, in one sentence.
 
 use crate::rules::{{Check, Rule}};
 use crate::{{Findings, Pairing}};
 
-/// The rule.
-pub static RULE: Rule = super::{family}(
+#[doc = include_str!("{module}.md")]
+pub static RULE: Rule = super::{constructor}(
     {code},
     "{name}",
     "what it demands, in one sentence",
@@ -94,4 +99,4 @@ fn page(code: u16, name: &str) -> String {
     sections.iter().fold(format!("# CG{code} {name}\n"), |page, section| format!("{page}\n## {section}\n"))
 }
 
-const FIXTURE: &str = "channel-file 1\nchannel 291 part 0 revision 1\n";
+const FIXTURE: &str = "# What it shows.\nchannel-file 1\nchannel 100 part 0 revision 1\n";

@@ -1,5 +1,6 @@
 //! What changed from one contract to another, and whether content that holds for the first may break on the second.
 
+use crate::sysmon::{Event, Sysmon, Target};
 use crate::{Contract, Field, OperatorSet, TemplateType, Widths};
 use alloc::{
     borrow::ToOwned,
@@ -72,7 +73,8 @@ impl fmt::Display for Change {
 /// ]);
 /// ```
 pub fn diff(a: &Contract, b: &Contract) -> Vec<Change> {
-    let mut changes = Changes(Vec::new());
+    let named = a.sysmon.is_some() && b.sysmon.is_some();
+    let mut changes = Changes { all: Vec::new(), named };
     let (one, other) = (&a.sensor, &b.sensor);
     changes.quoted("sensor.name", &one.name, &other.name);
     changes.quoted("sensor.version", &one.version, &other.version);
@@ -82,6 +84,7 @@ pub fn diff(a: &Contract, b: &Contract) -> Vec<Change> {
     changes.value("sealed", a.sealed, b.sealed, false);
     changes.operators(a.operators, b.operators);
     changes.limits(a, b);
+    changes.sysmon(a.sysmon.as_ref(), b.sysmon.as_ref());
 
     // By id and how often it came: a contract that repeats an id is compared too.
     let (olds, news) = (keyed(&a.types, |t| t.id), keyed(&b.types, |t| t.id));
@@ -94,14 +97,16 @@ pub fn diff(a: &Contract, b: &Contract) -> Vec<Change> {
     for (id, _) in news.keys().filter(|key| !olds.contains_key(*key)) {
         changes.push(format!("types[{id}]"), ChangeKind::Added, false);
     }
-    if changes.0.is_empty() && a.types != b.types {
+    if changes.all.is_empty() && a.types != b.types {
         changes.value("types", "one order".to_owned(), "another order".to_owned(), false);
     }
-    changes.0
+    changes.all
 }
 
 /// Items with their places, by a key and how many of the same key came before.
-fn keyed<'a, T, K: Ord>(items: &'a [T], key: impl Fn(&'a T) -> K) -> BTreeMap<(K, usize), (usize, &'a T)> {
+type Keyed<'a, K, T> = BTreeMap<(K, usize), (usize, &'a T)>;
+
+fn keyed<'a, T, K: Ord>(items: &'a [T], key: impl Fn(&'a T) -> K) -> Keyed<'a, K, T> {
     let mut seen = BTreeMap::new();
     let mut all = BTreeMap::new();
     for (place, item) in items.iter().enumerate() {
@@ -112,11 +117,16 @@ fn keyed<'a, T, K: Ord>(items: &'a [T], key: impl Fn(&'a T) -> K) -> BTreeMap<(K
     all
 }
 
-struct Changes(Vec<Change>);
+struct Changes {
+    all: Vec<Change>,
+    /// Both are Sysmon's, whose content names single fields: one more at the end, and the revision of an event, are
+    /// nothing to it.
+    named: bool,
+}
 
 impl Changes {
     fn push(&mut self, path: impl Into<String>, kind: ChangeKind, may_break: bool) {
-        self.0.push(Change { path: path.into(), kind, may_break });
+        self.all.push(Change { path: path.into(), kind, may_break });
     }
 
     fn value<T: PartialEq + ToString>(&mut self, path: impl Into<String>, from: T, to: T, may_break: bool) {
@@ -163,16 +173,53 @@ impl Changes {
         }
     }
 
+    fn sysmon(&mut self, old: Option<&Sysmon>, new: Option<&Sysmon>) {
+        let (old, new) = match (old, new) {
+            (Some(old), Some(new)) => (old, new),
+            (None, None) => return,
+            (None, Some(_)) => return self.push("sysmon", ChangeKind::Added, true),
+            (Some(_), None) => return self.push("sysmon", ChangeKind::Removed, true),
+        };
+        self.value("sysmon.schema", old.schema, new.schema, false);
+        let refused = old.binary.major() != new.binary.major();
+        self.value("sysmon.binary", old.binary, new.binary, refused);
+        self.places("sysmon.filters", keyed(&old.filters, |name| name), keyed(&new.filters, |name| name), |_, _, _: &String, _| ());
+    }
+
+    fn event(&mut self, path: &str, old: Option<Event>, new: Option<Event>) {
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                self.value(format!("{path}.default"), old.default, new.default, true);
+                self.value(format!("{path}.target"), old.target, new.target, new.target != Target::All);
+            }
+            (None, None) => (),
+            (None, Some(_)) => self.push(path, ChangeKind::Added, false),
+            (Some(_), None) => self.push(path, ChangeKind::Removed, true),
+        }
+    }
+
     fn template(&mut self, path: &str, old: &TemplateType, new: &TemplateType) {
-        self.value(format!("{path}.revision"), old.revision, new.revision, true);
+        self.value(format!("{path}.revision"), old.revision, new.revision, !self.named);
         self.value(format!("{path}.channel"), old.channel, new.channel, true);
         self.quoted(format!("{path}.name"), &old.name, &new.name);
         self.bound(format!("{path}.instance_cap"), old.instance_cap.into(), new.instance_cap.into());
         self.bound(format!("{path}.supplied"), old.supplied.into(), new.supplied.into());
 
+        self.event(&format!("{path}.event"), old.event, new.event);
         let (olds, news) = (keyed(&old.fields, |f| &f.name), keyed(&new.fields, |f| &f.name));
+        self.places(&format!("{path}.fields"), olds, news, Self::field);
+    }
+
+    /// Things that content names by their places.
+    fn places<T>(
+        &mut self,
+        path: &str,
+        olds: Keyed<'_, &String, T>,
+        news: Keyed<'_, &String, T>,
+        both: impl Fn(&mut Self, &str, &T, &T),
+    ) {
         for (key @ (name, _), (from, old)) in &olds {
-            let path = format!("{path}.fields[{name}]");
+            let path = format!("{path}[{name}]");
             let Some((to, new)) = news.get(key) else {
                 self.push(path, ChangeKind::Removed, true);
                 continue;
@@ -180,11 +227,11 @@ impl Changes {
             if from != to {
                 self.push(path.clone(), ChangeKind::Moved { from: *from, to: *to }, true);
             }
-            self.field(&path, old, new);
+            both(self, &path, old, new);
         }
         // An instance has exactly one criterion for every field, so even one more at the end is another shape.
         for (name, _) in news.keys().filter(|key| !olds.contains_key(*key)) {
-            self.push(format!("{path}.fields[{name}]"), ChangeKind::Added, true);
+            self.push(format!("{path}[{name}]"), ChangeKind::Added, !self.named);
         }
     }
 

@@ -46,6 +46,10 @@ pub enum ErrorKind {
     Disagreement,
     /// The contract cannot be written in this form.
     Unwritable,
+    /// Sysmon's manifest cannot be turned into contracts.
+    Manifest,
+    /// No contract that comes along has this name.
+    NoSuchSensor,
 }
 
 impl ErrorKind {
@@ -62,6 +66,8 @@ impl ErrorKind {
             Self::Record => "the contract section is broken",
             Self::Disagreement => "the architectures disagree",
             Self::Unwritable => "the contract cannot be written in this form",
+            Self::Manifest => "the manifest is broken",
+            Self::NoSuchSensor => "there is no such sensor",
         }
     }
 }

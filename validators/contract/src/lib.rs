@@ -8,7 +8,7 @@
 #![deny(missing_docs)]
 
 extern crate alloc;
-#[cfg(any(all(feature = "toml", feature = "binary"), feature = "testing"))]
+#[cfg(any(all(feature = "toml", feature = "binary"), feature = "sysmon", feature = "testing"))]
 extern crate std;
 
 #[cfg(feature = "binary")]
@@ -21,6 +21,7 @@ mod lint;
 mod load;
 mod model;
 mod operators;
+pub mod sysmon;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;

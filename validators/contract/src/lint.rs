@@ -46,7 +46,13 @@ pub const LINTS: &[(&str, &str)] = &[
     ("CG385", "the sensor has no template type"),
     ("CG386", "two template types have one name"),
     ("CG387", "an id or count of a template type does not fit the bits that store it"),
+    ("CG388", "the filter operators of Sysmon are none, or two have one name"),
+    ("CG389", "an event has more fields than Sysmon can remember as matched"),
+    ("CG390", "the events of Sysmon contradict each other"),
 ];
+
+/// The fields that Sysmon's interpreter remembers as matched, a bit each.
+const MASK: u32 = 64;
 
 /// Everything about a contract that contradicts itself, what supplies too little first.
 ///
@@ -64,6 +70,7 @@ pub fn lint(contract: &Contract) -> Vec<LintFinding> {
     lint.whole();
     lint.limits();
     lint.operators();
+    lint.sysmon();
     for template in &contract.types {
         lint.template(template);
         lint.fields(template);
@@ -104,7 +111,17 @@ impl Lint<'_> {
         }
         let mut names = BTreeMap::new();
         for template in types {
-            if let Some(other) = names.insert(&template.name, template.id) {
+            let Some((other, event)) = names.insert(&template.name, (template.id, template.event)) else {
+                continue;
+            };
+            // Events of Sysmon that a configuration filters together have one name and one default.
+            if event.is_some() && event == template.event {
+                continue;
+            }
+            if event.is_some() && template.event.is_some() {
+                let message = format!("events {other} and {} are both \"{}\" but differ", template.id, template.name);
+                self.find("CG390", format!("types[{}].event", template.id), message);
+            } else {
                 let message =
                     format!("types {other} and {} are both named \"{}\"", template.id, template.name);
                 self.find("CG386", format!("types[{}].name", template.id), message);
@@ -163,6 +180,32 @@ impl Lint<'_> {
                 let message = format!("{fields} fields are {input}, and 0 operators read that");
                 self.find("CG381", "operators", message);
             }
+        }
+    }
+
+    fn sysmon(&mut self) {
+        let Contract { sysmon, types, .. } = self.contract;
+        let Some(sysmon) = sysmon else {
+            for template in types.iter().filter(|template| template.event.is_some()) {
+                let message = format!("\"{}\" is an event of Sysmon, and the sensor is not", template.name);
+                self.find("CG390", format!("types[{}].event", template.id), message);
+            }
+            return;
+        };
+        if sysmon.filters.is_empty() {
+            self.find("CG388", "sysmon.filters", "there are 0 filter operators");
+        }
+        let mut names = BTreeMap::new();
+        for (n, name) in sysmon.filters.iter().enumerate() {
+            if let Some(other) = names.insert(name, n) {
+                let message = format!("operators {other} and {n} are both named \"{name}\"");
+                self.find("CG388", format!("sysmon.filters[{n}]"), message);
+            }
+        }
+        for template in types.iter().filter(|template| template.defined() > MASK) {
+            let (name, defined) = (&template.name, template.defined());
+            let message = format!("\"{name}\" defines {defined} fields, and a mask of {MASK} bits remembers them");
+            self.find("CG389", format!("types[{}].fields", template.id), message);
         }
     }
 

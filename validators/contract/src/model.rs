@@ -1,7 +1,7 @@
 //! The contract as everybody works with it: owned, its fields public. It can hold a sensor that contradicts itself
 //! (fewer inputs supplied than defined), for that is what it is there to show.
 
-use crate::{OperatorSet, Widths};
+use crate::{OperatorSet, Widths, sysmon};
 use alloc::{format, string::String, vec::Vec};
 use channel_parser::model::{Channel, FieldIndex, InputType, TypeId, TypeRevision};
 
@@ -35,6 +35,8 @@ pub struct Contract {
     pub types: Vec<TemplateType>,
     /// Whether every record that it was read from had a checksum. Some C compilers cannot compute one.
     pub sealed: bool,
+    /// What it has besides if it is Sysmon, whose content is no channel file but a rule blob.
+    pub sysmon: Option<sysmon::Sysmon>,
 }
 
 /// Which sensor build a contract speaks for.
@@ -67,6 +69,8 @@ pub struct TemplateType {
     pub fields: Vec<Field>,
     /// How many inputs the call site really passes. Not how many fields there are: the two have differed.
     pub supplied: u32,
+    /// What configurations can say about it, if it is an event of Sysmon that they can name.
+    pub event: Option<sysmon::Event>,
 }
 
 /// One input field of a template type.
@@ -115,6 +119,7 @@ impl Default for Contract {
             limits: Limits::default(),
             types: Vec::new(),
             sealed: true,
+            sysmon: None,
         }
     }
 }

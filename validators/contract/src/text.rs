@@ -25,12 +25,23 @@ fn steers(c: char) -> bool {
 /// The text with every character that steers escaped.
 #[cfg(feature = "toml")]
 pub(crate) fn printable(text: &str) -> String {
+    escape(text.chars())
+}
+
+fn escape(chars: impl Iterator<Item = char>) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    for c in chars {
         match steers(c) {
             true => out.extend(c.escape_unicode()),
             false => out.push(c),
         }
     }
+    out
+}
+
+/// The start of a text of any length, with every character that steers escaped: what an error quotes.
+pub(crate) fn excerpt(text: &str) -> String {
+    let mut out = escape(text.chars().take(MAX_TEXT));
+    out.push_str(if text.chars().nth(MAX_TEXT).is_some() { "…" } else { "" });
     out
 }

@@ -57,7 +57,12 @@
 
 use crate::*;
 use ::toml::Spanned;
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use channel_parser::model::{Channel, InputType, Operator, TypeId, TypeRevision};
 use core::{fmt::Display, ops::Range};
 use serde::{Deserialize, Deserializer};
@@ -82,6 +87,7 @@ pub fn parse(text: &str) -> Result<Contract, Error> {
     })?;
     let mut types = Vec::new();
     let mut seen = BTreeMap::new();
+    let sysmon = raw.sysmon.is_some();
     for raw in raw.types {
         let span = raw.id.span();
         let template = raw.into_type();
@@ -89,16 +95,21 @@ pub fn parse(text: &str) -> Result<Contract, Error> {
             let found = format!("id {} a second time (first \"{other}\")", template.id);
             return Err(located(text, Some(span), "every id once", found).path("types"));
         }
+        if template.event.is_some() && !sysmon {
+            let error = located(text, Some(span), "[sysmon] where a type is an event", "none".into());
+            return Err(error.path("types"));
+        }
         types.push(template);
     }
     types.sort_by_key(|template: &TemplateType| template.id);
     let (sensor, limits) = (raw.sensor.into(), raw.limits.into());
     let operators = raw.operators.0;
-    Ok(Contract { sensor, interpreter: raw.interpreter, operators, limits, types, sealed: raw.sealed })
+    let (interpreter, sealed, sysmon) = (raw.interpreter, raw.sealed, raw.sysmon.map(Into::into));
+    Ok(Contract { sensor, interpreter, operators, limits, types, sealed, sysmon })
 }
 
 /// The error with its place in the text, if it has one.
-fn located(text: &str, span: Option<Range<usize>>, expected: &str, found: String) -> Error {
+pub(crate) fn located(text: &str, span: Option<Range<usize>>, expected: &str, found: String) -> Error {
     let mut error = Error::new(ErrorKind::Text, expected, found);
     if let Some(span) = span {
         let before = text.get(..span.start).unwrap_or(text);
@@ -119,6 +130,7 @@ struct RawContract {
     sealed: bool,
     sensor: RawSensor,
     limits: RawLimits,
+    sysmon: Option<RawSysmon>,
     #[serde(default)]
     types: Vec<RawType>,
 }
@@ -159,14 +171,30 @@ struct RawType {
     name: Text,
     instance_cap: u32,
     supplied: u32,
+    event: Option<RawEvent>,
     fields: Vec<RawField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSysmon {
+    schema: RawVersion,
+    binary: RawVersion,
+    filters: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEvent {
+    default: Closed<sysmon::Action>,
+    target: Closed<sysmon::Target>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FieldKeys {
     name: Text,
-    input: Word,
+    input: Closed<InputType>,
     #[serde(default)]
     nullable: bool,
     max_bytes: Option<u32>,
@@ -177,7 +205,9 @@ struct FieldKeys {
 struct RawField(Field);
 
 struct Text(String);
-struct Word(InputType);
+/// A word of a closed set.
+struct Closed<T>(T);
+struct RawVersion(sysmon::Version);
 struct Operators(OperatorSet);
 struct Bits(Width);
 struct Number64(u64);
@@ -201,13 +231,30 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-impl<'de> Deserialize<'de> for Word {
+impl<'de> Deserialize<'de> for RawVersion {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(from)?;
-        let expected = || words(InputType::ALL.iter().map(|input| input.word()));
-        InputType::from_word(&word).map(Self).ok_or_else(|| refuse(expected(), format!("\"{word}\"")))
+        let text = String::deserialize(from)?;
+        let version = text.parse::<sysmon::Version>().map_err(|e| refuse(e.expected, e.found))?;
+        match version.to_string() == text {
+            true => Ok(Self(version)),
+            false => Err(refuse(format!("\"{version}\""), format!("\"{text}\""))),
+        }
     }
 }
+
+macro_rules! closed {
+    ($($set:ty),+) => {$(
+        impl<'de> Deserialize<'de> for Closed<$set> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(from)?;
+                let expected = || words(<$set>::ALL.iter().map(|one| one.word()));
+                <$set>::from_word(&word).map(Self).ok_or_else(|| refuse(expected(), format!("\"{word}\"")))
+            }
+        }
+    )+};
+}
+
+closed!(InputType, sysmon::Action, sysmon::Target);
 
 impl<'de> Deserialize<'de> for Operators {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -277,6 +324,13 @@ impl From<RawSensor> for Sensor {
     }
 }
 
+impl From<RawSysmon> for sysmon::Sysmon {
+    fn from(raw: RawSysmon) -> Self {
+        let filters = raw.filters.into_iter().map(|filter| filter.0).collect();
+        Self { schema: raw.schema.0, binary: raw.binary.0, filters }
+    }
+}
+
 impl From<RawLimits> for Limits {
     fn from(raw: RawLimits) -> Self {
         Self {
@@ -303,6 +357,7 @@ impl RawType {
             instance_cap: self.instance_cap,
             fields: self.fields.into_iter().map(|field| field.0).collect(),
             supplied: self.supplied,
+            event: self.event.map(|event| sysmon::Event { default: event.default.0, target: event.target.0 }),
         }
     }
 }
@@ -311,7 +366,7 @@ impl TryFrom<FieldKeys> for RawField {
     type Error = String;
 
     fn try_from(keys: FieldKeys) -> Result<Self, String> {
-        let FieldKeys { name: Text(name), input: Word(input), nullable, max_bytes } = keys;
+        let FieldKeys { name: Text(name), input: Closed(input), nullable, max_bytes } = keys;
         let max_bytes = match (input, max_bytes) {
             (InputType::Text, Some(n)) => n,
             (InputType::Text, None) => {

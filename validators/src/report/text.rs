@@ -3,7 +3,7 @@
 use super::hex::{Look, Mark, rows};
 use super::{Escaped, Report};
 use crate::{Code, Finding, Judgement, Severity, Status, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// How much of the findings to show.
@@ -178,6 +178,11 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
         0 => writeln!(out, "against  no sensor")?,
         1 => writeln!(out, "against  1 sensor: {}", Escaped(&names(&labels)))?,
         n => writeln!(out, "against  {n} sensors: {}", Escaped(&names(&labels)))?,
+    }
+    let refused: BTreeSet<_> = judgements.iter().flat_map(|judgement| &judgement.refused_for).collect();
+    if labels.len() > 1 && !refused.is_empty() {
+        let refused: Vec<_> = refused.into_iter().map(String::as_str).collect();
+        writeln!(out, "         refused for {} of them: {}", refused.len(), Escaped(&names(&refused)))?;
     }
     if let Some(judgement) = judgements.iter().min_by_key(|judgement| judgement.ran()) {
         writeln!(

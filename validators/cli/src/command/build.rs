@@ -96,7 +96,9 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let mut map = args.output.as_os_str().to_owned();
     map.push(".map.json");
     let map = PathBuf::from(map);
-    write_file(&map, compiled.map.to_json().as_bytes())?;
+    let mut places = compiled.map;
+    places.content.clone_from(&judgement.sha256);
+    write_file(&map, places.to_json().as_bytes())?;
     let instances: usize = draft.detections.iter().map(|d| d.include.len() + d.exclude.len()).sum();
     writeln!(
         terminal,

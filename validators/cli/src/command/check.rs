@@ -2,11 +2,12 @@
 
 use crate::exit::{Done, Failure};
 use crate::input;
-use crate::output::{Format, Target, Terminal, write_file};
+use crate::output::{Format, Target, Terminal, shown, write_file};
 use channel_parser::limits::FILE_BYTES;
 use channel_sources::{SourceMap, limits::MAP_BYTES};
 use channel_validators::report::{self, Detail, Report};
 use channel_validators::{Finding, Judgement, Member, SourcePlace, Subject, judge, judge_structure};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Check content files: do they hold for every one of these sensors?
@@ -63,7 +64,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         }
         match &target.file {
             Some(file) => write_file(file, &bytes)?,
-            None => std::io::Write::write_all(terminal, &bytes)?,
+            None => terminal.write_all(&bytes)?,
         }
     }
     Ok(report.verdict().into())
@@ -75,8 +76,22 @@ fn judged(path: &Path, bytes: &[u8], fleet: &[Member], args: &Args) -> Result<Ju
     let subject = Subject::read(name.clone(), bytes);
     let mut judgement = if args.structure_only { judge_structure(&subject) } else { judge(&subject, fleet) };
     judgement.file = path.display().to_string();
-    if let Some(map) = source_map(path, args.source_map.as_deref())? {
-        locate(&subject, &map, &mut judgement.findings);
+    match source_map(path, args.source_map.as_deref())? {
+        Some(map) if map.content == judgement.sha256 => locate(&subject, &map, &mut judgement.findings),
+        Some(_) if args.source_map.is_some() => {
+            return Err(Failure::wrong_use(format!(
+                "the source map is of other content than {}",
+                path.display()
+            )));
+        }
+        Some(_) => {
+            let beside = shown(path);
+            writeln!(
+                std::io::stderr(),
+                "note: the source map beside {beside} is of other content, and not used"
+            )?;
+        }
+        None => {}
     }
     Ok(judgement)
 }

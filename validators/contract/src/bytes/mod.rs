@@ -5,6 +5,7 @@
 
 mod read;
 mod record;
+mod sysmon;
 mod write;
 
 pub use read::read;
@@ -23,6 +24,9 @@ pub const MAX_RECORD: u32 = 1 << 20;
 /// The largest number of fields in a template type.
 pub const MAX_FIELDS: u32 = 4096;
 
+/// The largest number of Sysmon's filter operators.
+pub const MAX_FILTERS: u32 = 4096;
+
 /// The first bytes of a record; not zero, so that it cannot be padding.
 const MAGIC: [u8; 8] = *b"\x89CHANCTR";
 const VERSION: u16 = 1;
@@ -30,6 +34,8 @@ const HEAD: usize = 24;
 const SENSOR_LEN: usize = 416;
 const TYPE_HEAD: usize = 128;
 const FIELD_LEN: usize = 88;
+const SYSMON_HEAD: usize = 40;
+const EVENT_LEN: usize = 8;
 const TEXT: usize = 80;
 const CHECKSUM_AT: core::ops::Range<usize> = 16..24;
 const SEAL_AT: usize = 11;
@@ -40,6 +46,7 @@ const SEAL_AT: usize = 11;
 enum Kind {
     Sensor = 1,
     TemplateType = 2,
+    Sysmon = 3,
 }
 
 /// The sum of every byte, its position with it: byte `i` counts `1 + (i + 1) * 2^32` times, modulo 2^64. The bytes of

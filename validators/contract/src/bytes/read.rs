@@ -25,6 +25,7 @@ pub fn read(section: &[u8], base: u64) -> Result<Contract, Error> {
     let whole = base..base.saturating_add(section.len() as u64);
     let mut sensor = None;
     let mut types = Vec::new();
+    let mut sysmon = None;
     let mut sealed = true;
     for record in records(section, base) {
         let record = record?;
@@ -36,6 +37,11 @@ pub fn read(section: &[u8], base: u64) -> Result<Contract, Error> {
                 return Err(error.at(at).path("sensor"));
             }
             Kind::Sensor => sensor = Some(read_sensor(&record)?),
+            Kind::Sysmon if sysmon.is_some() => {
+                let error = Error::new(ErrorKind::Record, "one record of Sysmon's facts", "a second one");
+                return Err(error.at(at).path("sysmon"));
+            }
+            Kind::Sysmon => sysmon = Some((sysmon::read(&record)?, at)),
             Kind::TemplateType => {
                 let path = format!("types[{}]", types.len());
                 types.push((read_type(&record).map_err(|e| prefix(e, &path))?, at));
@@ -55,6 +61,9 @@ pub fn read(section: &[u8], base: u64) -> Result<Contract, Error> {
         return Err(error.at(whole).path("types"));
     }
     contract.types = ascending(types)?;
+    if let Some((facts, at)) = sysmon {
+        sysmon::attach(&mut contract, facts, at)?;
+    }
     contract.sealed = sealed;
     Ok(contract)
 }
@@ -72,7 +81,7 @@ fn ascending(mut types: Vec<(TemplateType, Range<u64>)>) -> Result<Vec<TemplateT
     Ok(types.into_iter().map(|(template, _)| template).collect())
 }
 
-fn prefix(mut error: Error, path: &str) -> Error {
+pub(super) fn prefix(mut error: Error, path: &str) -> Error {
     error.path = match error.path.is_empty() {
         true => path.to_owned(),
         false => format!("{path}.{}", error.path),
@@ -81,7 +90,7 @@ fn prefix(mut error: Error, path: &str) -> Error {
 }
 
 /// A cursor past the frame of a record, which was checked.
-fn body<'a>(record: &Record<'a>) -> Result<Cursor<'a>, Error> {
+pub(super) fn body<'a>(record: &Record<'a>) -> Result<Cursor<'a>, Error> {
     let mut cursor = Cursor::new(record.bytes, record.base);
     cursor.take(HEAD)?;
     Ok(cursor)
@@ -106,7 +115,8 @@ fn read_sensor(record: &Record<'_>) -> Result<(Contract, u32), Error> {
     let limits = read_limits(cursor)?;
     cursor.zeros(1)?;
     let types = Vec::new();
-    Ok((Contract { sensor, interpreter, operators, limits, types, sealed: record.sealed }, stated))
+    let sealed = record.sealed;
+    Ok((Contract { sensor, interpreter, operators, limits, types, sealed, sysmon: None }, stated))
 }
 
 fn read_limits(cursor: &mut Cursor<'_>) -> Result<Limits, Error> {
@@ -150,7 +160,7 @@ fn read_type(record: &Record<'_>) -> Result<TemplateType, Error> {
     for n in 0..defined {
         fields.push(read_field(cursor).map_err(|e| prefix(e, &format!("fields[{n}]")))?);
     }
-    Ok(TemplateType { id, revision, channel, name, instance_cap, fields, supplied })
+    Ok(TemplateType { id, revision, channel, name, instance_cap, fields, supplied, event: None })
 }
 
 fn read_field(cursor: &mut Cursor<'_>) -> Result<Field, Error> {
@@ -171,7 +181,7 @@ fn read_field(cursor: &mut Cursor<'_>) -> Result<Field, Error> {
     Ok(Field { name, input, nullable, max_bytes })
 }
 
-fn read_text(cursor: &mut Cursor<'_>, path: &str) -> Result<String, Error> {
+pub(super) fn read_text(cursor: &mut Cursor<'_>, path: &str) -> Result<String, Error> {
     let bytes = cursor.take(TEXT)?;
     let refuse = |expected: &str, found: String| cursor.refuse(TEXT, expected, found).path(path);
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(TEXT);
@@ -187,7 +197,7 @@ fn read_text(cursor: &mut Cursor<'_>, path: &str) -> Result<String, Error> {
     }
 }
 
-fn check_length(record: &Record<'_>, expected: usize) -> Result<(), Error> {
+pub(super) fn check_length(record: &Record<'_>, expected: usize) -> Result<(), Error> {
     if record.bytes.len() == expected {
         return Ok(());
     }

@@ -92,7 +92,11 @@ fn record(rest: &[u8], base: u64) -> Result<Record<'_>, Error> {
     let kind = match cursor.u8()? {
         1 => Kind::Sensor,
         2 => Kind::TemplateType,
-        n => return Err(cursor.refuse(1, "a sensor (1) or a template type (2)", format!("kind {n}"))),
+        3 => Kind::Sysmon,
+        n => {
+            let expected = "a sensor (1), a template type (2) or Sysmon's facts (3)";
+            return Err(cursor.refuse(1, expected, format!("kind {n}")));
+        }
     };
     let sealed = match cursor.u8()? {
         0 => false,

@@ -6,8 +6,8 @@ use crate::{Contract, Error, ErrorKind, Field, Limits, TemplateType, text};
 use alloc::{format, vec, vec::Vec};
 use channel_parser::model::InputType;
 
-/// Writes the records of a contract: the sensor's first, then the template types ascending by id. They are sealed if
-/// the contract is. [`read`] gives the same contract back.
+/// Writes the records of a contract: the sensor's first, then the template types ascending by id, then Sysmon's facts if there
+/// are any. They are sealed if the contract is. [`read`] gives the same contract back.
 pub fn write(contract: &Contract) -> Result<Vec<u8>, Error> {
     let mut section = Vec::new();
     push(&mut section, Kind::Sensor, sensor_body(contract)?, contract.sealed);
@@ -19,6 +19,9 @@ pub fn write(contract: &Contract) -> Result<Vec<u8>, Error> {
     for (n, template) in contract.types.iter().enumerate() {
         let body = type_body(template, &format!("types[{n}]"))?;
         push(&mut section, Kind::TemplateType, body, contract.sealed);
+    }
+    if let Some(body) = sysmon::body(contract)? {
+        push(&mut section, Kind::Sysmon, body, contract.sealed);
     }
     Ok(section)
 }
@@ -89,7 +92,7 @@ fn push_field(out: &mut Vec<u8>, field: &Field, path: &str) -> Result<(), Error>
     Ok(())
 }
 
-fn push_text(out: &mut Vec<u8>, text: &str, path: &str) -> Result<(), Error> {
+pub(super) fn push_text(out: &mut Vec<u8>, text: &str, path: &str) -> Result<(), Error> {
     if let Some(found) = text::refuse(text) {
         return Err(Error::new(ErrorKind::Unwritable, text::EXPECTED, found).path(path));
     }

@@ -1,5 +1,6 @@
 //! The canonical text: one contract, one text.
 
+use crate::sysmon::{Event, Sysmon};
 use crate::{Contract, Field, Widths};
 use alloc::{format, string::String};
 use channel_parser::model::InputType;
@@ -8,7 +9,7 @@ use channel_parser::model::InputType;
 /// [`bytes::write`](crate::bytes::write) for what cannot), and its own text is printed byte for byte again.
 pub fn print(contract: &Contract) -> String {
     let mut out = format!("interpreter = {}\n", contract.interpreter);
-    list(&mut out, contract);
+    list(&mut out, "operators", contract.operators.iter().map(|operator| operator.word()));
     if !contract.sealed {
         out.push_str("sealed = false\n");
     }
@@ -19,6 +20,11 @@ pub fn print(contract: &Contract) -> String {
         out.push_str(&format!("{key} = {}\n", quote(text)));
     }
     print_limits(&mut out, contract);
+    if let Some(sysmon) = &contract.sysmon {
+        let Sysmon { schema, binary, filters } = sysmon;
+        out.push_str(&format!("\n[sysmon]\nschema = \"{schema}\"\nbinary = \"{binary}\"\n"));
+        list(&mut out, "filters", filters.iter().map(String::as_str));
+    }
     for template in &contract.types {
         out.push_str(&format!(
             "\n[[types]]\nid = {}\nrevision = {}\nchannel = {}\nname = {}\ninstance_cap = {}\nsupplied = {}\n",
@@ -29,6 +35,9 @@ pub fn print(contract: &Contract) -> String {
             template.instance_cap,
             template.supplied,
         ));
+        if let Some(Event { default, target }) = &template.event {
+            out.push_str(&format!("event = {{ default = \"{default}\", target = \"{target}\" }}\n"));
+        }
         out.push_str("fields = [\n");
         for field in &template.fields {
             out.push_str(&print_field(field));
@@ -38,11 +47,11 @@ pub fn print(contract: &Contract) -> String {
     out
 }
 
-fn list(out: &mut String, contract: &Contract) {
-    out.push_str("operators = [");
-    for (n, operator) in contract.operators.iter().enumerate() {
+fn list<'a>(out: &mut String, key: &str, words: impl Iterator<Item = &'a str>) {
+    out.push_str(&format!("{key} = ["));
+    for (n, word) in words.enumerate() {
         out.push_str(if n == 0 { "" } else { ", " });
-        out.push_str(&quote(operator.word()));
+        out.push_str(&quote(word));
     }
     out.push_str("]\n");
 }

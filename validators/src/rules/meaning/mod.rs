@@ -3,7 +3,7 @@
 use super::{Check, Rule, family};
 use crate::{Code, Severity};
 
-family![regex];
+family![regex, no_detection,];
 
 const fn meaning(
     code: u16,

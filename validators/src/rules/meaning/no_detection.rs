@@ -1,0 +1,27 @@
+//! Content holds at least one detection.
+
+use crate::rules::{Check, Rule};
+use crate::{Content, Finding, Findings};
+use channel_parser::Path;
+use channel_parser::channel::Table;
+
+#[doc = include_str!("no_detection.md")]
+pub static RULE: Rule = super::meaning(
+    402,
+    "no-detection",
+    "content holds at least one detection",
+    include_str!("no_detection.md"),
+    Check::Content(check),
+);
+
+fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
+    if content.file.detections().len() == 0 {
+        let span = content.file.table(Table::Detections).count_span();
+        findings.push(
+            Finding::new(rule, Path::of("detections").then("count"), "the file holds no detection")
+                .at(span, "no detection")
+                .sides("at least 1 detection", "none")
+                .help("find out where the content was lost; withdraw a file by removing it, not by emptying it"),
+        );
+    }
+}
