@@ -166,10 +166,13 @@ fn a_source_map_survives_its_json_form_and_no_other_text_becomes_one() {
         ("", "EOF"),
         ("[]", "expected"),
         (r#"{"version":1,"content":"","files":[],"detections":[],"more":1}"#, "unknown field"),
-        (r#"{"version":2,"files":[],"detections":[]}"#, "version 2"),
+        (r#"{"version":2,"content":"","files":[],"detections":[]}"#, "version 2"),
         (r#"{"version":1,"content":"","files":[],"detections":[[0,1,1,[]]]}"#, "file 0, but there are 0"),
         (r#"{"version":1,"content":"","files":["a"],"detections":[[0,1,-1,[]]]}"#, "u32"),
-        (r#"{"version":1,"content":"","files":["a"],"detections":[[0,1,1,[[1,1,[[2,1,1,[]],[2,1,1,[]]]]]]]}"#, "ascend"),
+        (
+            r#"{"version":1,"content":"","files":["a"],"detections":[[0,1,1,[[1,1,[[2,1,1,[]],[2,1,1,[]]]]]]]}"#,
+            "ascend",
+        ),
     ] {
         let error = SourceMap::from_json(hostile).unwrap_err().to_string();
         assert!(error.contains(message), "{hostile}: {error}");
