@@ -1,4 +1,5 @@
-//! Whole runs as text: each file in `cases/` holds commands as one types them, what they print, and their exit status.
+//! Whole runs as text: each file in `cases/` holds commands as one types them, what they print, and their exit status; comments
+//! stand above the first.
 //! `$TMP` is a folder of the case's own.
 
 mod common;
@@ -24,7 +25,7 @@ fn replayed(case: &str) -> String {
     let here = folder.path().to_str().unwrap();
     let mut out = String::new();
     for line in case.lines() {
-        if line.starts_with('#') {
+        if line.starts_with('#') && !out.contains("$ ") {
             writeln!(out, "{line}").unwrap();
         } else if let Some(command) = line.strip_prefix("$ ") {
             let words: Vec<String> =
