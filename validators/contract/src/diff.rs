@@ -183,7 +183,12 @@ impl Changes {
         self.value("sysmon.schema", old.schema, new.schema, false);
         let refused = old.binary.major() != new.binary.major();
         self.value("sysmon.binary", old.binary, new.binary, refused);
-        self.places("sysmon.filters", keyed(&old.filters, |name| name), keyed(&new.filters, |name| name), |_, _, _: &String, _| ());
+        self.places(
+            "sysmon.filters",
+            keyed(&old.filters, |name| name),
+            keyed(&new.filters, |name| name),
+            |_, _, _: &String, _| (),
+        );
     }
 
     fn event(&mut self, path: &str, old: Option<Event>, new: Option<Event>) {

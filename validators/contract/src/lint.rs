@@ -119,7 +119,8 @@ impl Lint<'_> {
                 continue;
             }
             if event.is_some() && template.event.is_some() {
-                let message = format!("events {other} and {} are both \"{}\" but differ", template.id, template.name);
+                let message =
+                    format!("events {other} and {} are both \"{}\" but differ", template.id, template.name);
                 self.find("CG390", format!("types[{}].event", template.id), message);
             } else {
                 let message =
@@ -204,7 +205,8 @@ impl Lint<'_> {
         }
         for template in types.iter().filter(|template| template.defined() > MASK) {
             let (name, defined) = (&template.name, template.defined());
-            let message = format!("\"{name}\" defines {defined} fields, and a mask of {MASK} bits remembers them");
+            let message =
+                format!("\"{name}\" defines {defined} fields, and a mask of {MASK} bits remembers them");
             self.find("CG389", format!("types[{}].fields", template.id), message);
         }
     }

@@ -1,7 +1,10 @@
 //! Lint and diff: every code has a contract that it finds, and a sound one that it leaves alone.
 #![cfg(feature = "toml")]
 
-use channel_contract::*;
+use channel_contract::{
+    sysmon::{Action, Event, Sysmon, Target, Version},
+    *,
+};
 use channel_parser::model::{FieldIndex, InputType, Operator, TypeId, TypeRevision};
 use proptest::prelude::*;
 
@@ -38,6 +41,13 @@ fn a_sound_contract_has_no_finding_and_the_old_sensor_has_one() {
     let ipc = old.template(TypeId(7)).unwrap();
     assert_eq!(ipc.field(FieldIndex(20)).unwrap().name, "LogonSession");
     assert!(!ipc.is_supplied(FieldIndex(20)));
+}
+
+const INCLUDED: Event = Event { default: Action::Include, target: Target::All };
+
+fn facts() -> Sysmon {
+    let version = |major, minor| Version::new(major, minor).unwrap();
+    Sysmon { schema: version(4, 50), binary: version(13, 0), filters: vec!["is".into(), "is not".into()] }
 }
 
 /// A change of the sound contract, and the only code that it is to raise.
@@ -87,6 +97,22 @@ const CASES: &[Case] = &[
     ("CG387", |c| c.limits.widths.channel = Width::new(8).unwrap()),
     ("CG387", |c| c.types[0].revision = TypeRevision(65536)),
     ("CG387", |c| c.limits.widths.fields_per_instance = Width::new(4).unwrap()),
+    ("CG388", |c| c.sysmon = Some(Sysmon { filters: vec![], ..facts() })),
+    ("CG388", |c| c.sysmon = Some(Sysmon { filters: vec!["is".into(), "is".into()], ..facts() })),
+    ("CG389", |c| {
+        c.sysmon = Some(facts());
+        let field = c.types[0].fields[0].clone();
+        let more = (21..65).map(|n| Field { name: format!("{n}"), ..field.clone() });
+        c.types[0].fields.extend(more);
+        c.types[0].supplied = 65;
+    }),
+    ("CG390", |c| c.types[0].event = Some(INCLUDED)),
+    ("CG390", |c| {
+        c.sysmon = Some(facts());
+        c.types[0].event = Some(INCLUDED);
+        let event = Some(Event { default: Action::Exclude, ..INCLUDED });
+        c.types.push(TemplateType { id: TypeId(8), event, ..c.types[0].clone() });
+    }),
 ];
 
 #[test]
@@ -151,6 +177,59 @@ fn changes_say_what_may_break() {
     assert_eq!(
         changes(|c| c.limits.widths.content_revision = Width::new(16).unwrap()),
         ["limits.widths.content_revision changed from 31 to 16; content may break"]
+    );
+    assert_eq!(changes(|c| c.sysmon = Some(facts())), ["sysmon was added; content may break"]);
+    assert_eq!(changes(|c| c.types[0].event = Some(INCLUDED)), ["types[7].event was added"]);
+}
+
+#[test]
+fn changes_of_sysmon_say_what_may_break() {
+    let sysmon = || {
+        let mut contract = Contract { sysmon: Some(facts()), ..sound() };
+        contract.types[0].event = Some(INCLUDED);
+        contract
+    };
+    let changes = |change: fn(&mut Contract)| {
+        let mut other = sysmon();
+        change(&mut other);
+        diff(&sysmon(), &other).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let filters = |c: &mut Contract, names: &[&str]| {
+        c.sysmon = Some(Sysmon { filters: names.iter().map(ToString::to_string).collect(), ..facts() })
+    };
+    assert_eq!(lint(&sysmon()), []);
+    assert_eq!(changes(|_| ()), [""; 0]);
+    let mut appended = sysmon();
+    filters(&mut appended, &["is", "is not", "image"]);
+    assert_eq!(
+        diff(&sysmon(), &appended).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["sysmon.filters[image] was added"]
+    );
+    let mut moved = sysmon();
+    filters(&mut moved, &["is not"]);
+    assert_eq!(
+        diff(&sysmon(), &moved).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "sysmon.filters[is] was removed; content may break",
+            "sysmon.filters[is not] moved from index 1 to 0; content may break",
+        ]
+    );
+    assert_eq!(
+        changes(|c| c.types[0].event = Some(Event { default: Action::Exclude, ..INCLUDED })),
+        ["types[7].event.default changed from include to exclude; content may break"]
+    );
+    assert_eq!(
+        changes(|c| c.types[0].event = Some(Event { target: Target::Linux, ..INCLUDED })),
+        ["types[7].event.target changed from all to linux; content may break"]
+    );
+    assert_eq!(changes(|c| c.types[0].event = None), ["types[7].event was removed; content may break"]);
+    // A filter names one field, so only those that stand elsewhere are others.
+    assert_eq!(
+        changes(|c| {
+            let field = Field { name: "More".into(), ..c.types[0].fields[0].clone() };
+            c.types[0].fields.push(field);
+        }),
+        ["types[7].fields[More] was added"]
     );
 }
 

@@ -126,38 +126,95 @@ fn damage_is_named_with_its_place() {
         change(&mut changed);
         bytes::read(&changed, 0x1000).unwrap_err().to_string()
     };
-    agree_with_the_file(&[
-        error(&|b| b[0] = 1),
-        error(&|b| b[8] = 2),
-        error(&|b| b[10] = 3),
-        error(&|b| b[11] = 1),
-        error(&|b| b[12..16].fill(0xff)),
-        error(&|b| b[24] = 0xff),
-        error(&|b| b[24] = 0x1b),
-        error(&|b| b[103] = b'x'),
-        error(&|b| b[348] = 3),
-        error(&|b| b[359] = 1),
-        error(&|b| b[404] = 65),
-        error(&|b| b[415] = 1),
-        error(&|b| b[416 + 120] = 3),
-        error(&|b| b[416 + 123] = 1),
-        error(&|b| b[416 + 128 + 80] = 1),
-        error(&|b| b[416 + 128 + 81] = 2),
-        error(&|b| b[416 + 128 + 82] = 2),
-        error(&|b| b[416 + 304 + 104] = 7),
-        error(&|b| b.drain(..416).fold((), |(), _| ())),
-        error(&|b| b.extend_from_within(..416)),
-        error(&|b| b.fill(0)),
-        error(&|b| b.clear()),
-    ]);
+    agree_with_the_file(
+        "bytes.txt",
+        &[
+            error(&|b| b[0] = 1),
+            error(&|b| b[8] = 2),
+            error(&|b| b[10] = 4),
+            error(&|b| b[11] = 1),
+            error(&|b| b[12..16].fill(0xff)),
+            error(&|b| b[24] = 0xff),
+            error(&|b| b[24] = 0x1b),
+            error(&|b| b[103] = b'x'),
+            error(&|b| b[348] = 3),
+            error(&|b| b[359] = 1),
+            error(&|b| b[404] = 65),
+            error(&|b| b[415] = 1),
+            error(&|b| b[416 + 120] = 3),
+            error(&|b| b[416 + 123] = 1),
+            error(&|b| b[416 + 128 + 80] = 1),
+            error(&|b| b[416 + 128 + 81] = 2),
+            error(&|b| b[416 + 128 + 82] = 2),
+            error(&|b| b[416 + 304 + 104] = 7),
+            error(&|b| b.drain(..416).fold((), |(), _| ())),
+            error(&|b| b.extend_from_within(..416)),
+            error(&|b| b.fill(0)),
+            error(&|b| b.clear()),
+        ],
+    );
+}
+
+/// A Sysmon contract with one event, unsealed, and where the record of its facts starts.
+fn sysmon() -> (Vec<u8>, usize) {
+    let version = sysmon::Version::new(4, 50).unwrap();
+    let filters = vec!["is".into(), "image".into()];
+    let mut contract = Contract { sealed: false, ..sample() };
+    contract.sysmon = Some(sysmon::Sysmon { schema: version, binary: version, filters });
+    let event = sysmon::Event { default: sysmon::Action::Exclude, target: sysmon::Target::Linux };
+    contract.types[0].event = Some(event);
+    contract.types[1].event = Some(event);
+    let section = bytes::write(&contract).unwrap();
+    assert_eq!(bytes::read(&section, 0).unwrap(), contract);
+    let len = 40 + 2 * 80 + 2 * 8;
+    let at = section.len() - len;
+    assert_eq!(section[at + 10], 3);
+    (section, at)
+}
+
+#[test]
+fn damage_to_the_facts_of_sysmon_is_named_with_its_place() {
+    let (section, at) = sysmon();
+    let error = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut changed = section.clone();
+        change(&mut changed);
+        bytes::read(&changed, 0x1000).unwrap_err().to_string()
+    };
+    let events = at + 40 + 160;
+    let found = [
+        error(&|b| b[at + 24] = 100),
+        error(&|b| b[at + 30] = 0),
+        error(&|b| b[at + 32] = 3),
+        error(&|b| b[at + 34] = 3),
+        error(&|b| b[at + 39] = 3),
+        error(&|b| b[at + 40] = 0xff),
+        error(&|b| b[events] = 9),
+        error(&|b| b[events] = 6),
+        error(&|b| b[events + 4] = 2),
+        error(&|b| b[events + 5] = 3),
+        error(&|b| b[events + 6] = 1),
+        error(&|b| b.extend_from_within(at..)),
+    ];
+    agree_with_the_file("sysmon-bytes.txt", &found);
+}
+
+#[test]
+fn events_without_the_facts_of_sysmon_are_refused() {
+    let mut contract = sample();
+    let event = sysmon::Event { default: sysmon::Action::Exclude, target: sysmon::Target::Linux };
+    contract.types[0].event = Some(event);
+    let error = bytes::write(&contract).unwrap_err();
+    assert_eq!((error.kind, error.path.as_str()), (ErrorKind::Unwritable, "sysmon"));
+    let error = toml::parse(&toml::print(&contract)).unwrap_err();
+    assert!(error.position.is_some() && error.expected == "[sysmon] where a type is an event", "{error}");
 }
 
 /// The messages as a file, to be reviewed as text; `BLESS=1` rewrites it.
-fn agree_with_the_file(messages: &[String]) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/messages/bytes.txt");
+fn agree_with_the_file(name: &str, messages: &[String]) {
+    let path = format!("{}/tests/messages/{name}", env!("CARGO_MANIFEST_DIR"));
     let found = messages.join("\n") + "\n";
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(path, &found).unwrap();
+        std::fs::write(&path, &found).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), found);
 }

@@ -51,8 +51,9 @@ fn read_event(cursor: &mut record::Cursor<'_>) -> Result<Event, Error> {
     let default = Action::from_number(number)
         .ok_or_else(|| cursor.refuse(1, "include (0) or exclude (1)", format!("{number}")).path("default"))?;
     let number = cursor.u8()?;
-    let target = Target::from_number(number)
-        .ok_or_else(|| cursor.refuse(1, "all (0), win (1) or linux (2)", format!("{number}")).path("target"))?;
+    let target = Target::from_number(number).ok_or_else(|| {
+        cursor.refuse(1, "all (0), win (1) or linux (2)", format!("{number}")).path("target")
+    })?;
     cursor.zeros(2)?;
     Ok(Event { default, target })
 }
@@ -63,7 +64,8 @@ pub(super) fn attach(contract: &mut Contract, facts: Facts, at: Range<u64>) -> R
     let mut types = contract.types.iter_mut();
     for (id, event) in events {
         let Some(template) = types.find(|template| template.id == id) else {
-            let error = Error::new(ErrorKind::Record, "events that are template types", format!("event {id}"));
+            let error =
+                Error::new(ErrorKind::Record, "events that are template types", format!("event {id}"));
             return Err(error.at(at).path("sysmon.events"));
         };
         template.event = Some(event);
@@ -80,7 +82,9 @@ pub(super) fn body(contract: &Contract) -> Result<Option<Vec<u8>>, Error> {
     let events: Vec<_> = contract.types.iter().filter_map(|t| Some((t.id, t.event?))).collect();
     let Some(Sysmon { schema, binary, filters }) = &contract.sysmon else {
         return match events.first() {
-            Some((id, _)) => unwritable("Sysmon's facts where a type is an event", format!("event {id}"), "sysmon"),
+            Some((id, _)) => {
+                unwritable("Sysmon's facts where a type is an event", format!("event {id}"), "sysmon")
+            }
             None => Ok(None),
         };
     };

@@ -45,8 +45,12 @@ const STABLE: u16 = 14;
 /// # Ok::<(), channel_contract::Error>(())
 /// ```
 pub fn import(xml: &[u8], schema: Option<Version>, target: Target) -> Result<Vec<Contract>, Error> {
-    let text = decode(xml)?;
-    let mut drafts = Drafts::default().read(&text)?;
+    let (text, base) = decode(xml)?;
+    let mut drafts = Drafts::default().read(&text).map_err(|mut error| {
+        error.at =
+            error.at.zip(base).map(|(at, base)| at.start.saturating_add(base)..at.end.saturating_add(base));
+        error
+    })?;
     drafts.sort_by_key(|draft| draft.schema);
     let names = |drafts: &[Draft]| drafts.iter().map(|d| d.schema.to_string()).collect::<Vec<_>>().join(", ");
     let found = names(&drafts);
@@ -68,7 +72,8 @@ pub(super) fn restrict(contract: &Contract, target: Target) -> Contract {
     contract
 }
 
-fn decode(xml: &[u8]) -> Result<String, Error> {
+/// The text, and where it starts in the file if its bytes are the file's.
+fn decode(xml: &[u8]) -> Result<(String, Option<u64>), Error> {
     if xml.len() > MAX_MANIFEST {
         let expected = format!("at most {MAX_MANIFEST} bytes");
         return Err(Error::new(ErrorKind::Manifest, expected, format!("{} bytes", xml.len())));
@@ -77,19 +82,21 @@ fn decode(xml: &[u8]) -> Result<String, Error> {
         let (pairs, odd) = rest.as_chunks::<2>();
         let text: Option<String> =
             char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect::<Result<_, _>>().ok();
-        text.filter(|_| odd.is_empty()).ok_or_else(|| Error::new(ErrorKind::Manifest, "UTF-16", "broken UTF-16"))
+        let text = text.filter(|_| odd.is_empty()).map(|text| (text, None));
+        text.ok_or_else(|| Error::new(ErrorKind::Manifest, "UTF-16", "something else behind its mark"))
     };
     match xml {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
         _ => {
             let rest = xml.strip_prefix(b"\xef\xbb\xbf").unwrap_or(xml);
-            let broken = |e: core::str::Utf8Error| {
-                let at = e.valid_up_to().saturating_add(xml.len().saturating_sub(rest.len())) as u64;
+            let base = xml.len().saturating_sub(rest.len()) as u64;
+            let text = core::str::from_utf8(rest).map_err(|e| {
+                let at = base.saturating_add(e.valid_up_to() as u64);
                 Error::new(ErrorKind::Manifest, "UTF-8, or UTF-16 with a byte order mark", "another byte")
                     .at(at..at.saturating_add(1))
-            };
-            core::str::from_utf8(rest).map(Into::into).map_err(broken)
+            })?;
+            Ok((text.into(), Some(base)))
         }
     }
 }
@@ -101,7 +108,9 @@ fn settle_operators(drafts: &mut [Draft]) {
         for name in &draft.filters {
             match FILTERS.iter().position(|known| known == name) {
                 Some(place) => reach = place.saturating_add(1).max(reach),
-                None if further.len() < MAX_OPERATORS && seen.insert(name.clone()) => further.push(name.clone()),
+                None if further.len() < MAX_OPERATORS && seen.insert(name.clone()) => {
+                    further.push(name.clone())
+                }
                 None => (),
             }
         }
@@ -264,7 +273,12 @@ impl Drafts {
         let draft = match &mut self.draft {
             Some(draft) if self.in_filters => draft,
             _ if self.depth == 0 && !words.trim().is_empty() => {
-                return Err(located(text, at, "a <manifest>", format!("\"{}\"", text::excerpt(words.trim()))));
+                return Err(located(
+                    text,
+                    at,
+                    "a <manifest>",
+                    format!("\"{}\"", text::excerpt(words.trim())),
+                ));
             }
             _ => return Ok(()),
         };
@@ -293,12 +307,13 @@ impl Start<'_> {
         let mut found = None;
         // The library's own check for duplicates takes quadratic time.
         for attribute in self.tag.attributes().with_checks(false) {
-            let broken = |e: String| self.refuse("attributes", text::excerpt(&e));
+            let broken = |e: String| self.refuse("well-formed attributes", text::excerpt(&e));
             let attribute = attribute.map_err(|e| broken(e.to_string()))?;
             if attribute.key.0 != key {
                 continue;
             }
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|e| broken(e.to_string()))?;
+            let value =
+                attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|e| broken(e.to_string()))?;
             if let Some(refused) = text::refuse(&value) {
                 return Err(self.refuse(format!("{} in {key}", text::EXPECTED), refused));
             }
@@ -366,9 +381,11 @@ impl Start<'_> {
     /// One word or several: `win,linux` are all.
     fn target(&self) -> Result<Target, Error> {
         let Some(words) = self.find("target")? else { return Ok(Target::All) };
-        let targets: Option<Vec<Target>> = words.split(',').map(|word| Target::from_word(word.trim())).collect();
-        let targets = targets
-            .ok_or_else(|| self.refuse("all, win or linux in target", format!("\"{}\"", text::excerpt(&words))))?;
+        let targets: Option<Vec<Target>> =
+            words.split(',').map(|word| Target::from_word(word.trim())).collect();
+        let targets = targets.ok_or_else(|| {
+            self.refuse("all, win or linux in target", format!("\"{}\"", text::excerpt(&words)))
+        })?;
         let first = targets.first().copied().unwrap_or_default();
         Ok(if targets.iter().all(|target| *target == first) { first } else { Target::All })
     }
@@ -384,7 +401,8 @@ impl Start<'_> {
             Some("Boolean") => (InputType::Text, 5),
             Some("UInt16" | "UInt32" | "UInt64") => (InputType::Integer, 0),
             _ => {
-                let expected = "UnicodeString, GUID, HexInt32, HexInt64, Boolean, UInt16, UInt32 or UInt64 in inType";
+                let expected =
+                    "UnicodeString, GUID, HexInt32, HexInt64, Boolean, UInt16, UInt32 or UInt64 in inType";
                 return Err(self.refuse(expected, format!("\"{kind}\"")));
             }
         };

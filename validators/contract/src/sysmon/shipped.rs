@@ -23,7 +23,7 @@ macro_rules! shipped {
             None => panic!("no version"),
         }),*];
 
-        static SHIPPED: &[Shipped] = &[$(Shipped {
+        static SHIPPED: [Shipped; VERSIONS.len()] = [$(Shipped {
             text: include_str!(concat!("../../sysmon/", $name, ".toml")),
             contract: OnceLock::new(),
         }),*];
@@ -104,9 +104,14 @@ pub fn named_fleet(name: &str) -> Option<Result<Vec<(String, Contract)>, Error>>
     };
     let (Some(target), Some(wanted)) = (target, wanted) else {
         let versions = VERSIONS.iter().map(Version::to_string).collect::<Vec<_>>().join(", ");
-        let expected =
-            format!("\"sysmon:all\" or \"sysmon:\" and one of {versions}, then nothing, \":win\" or \":linux\"");
-        return Some(Err(Error::new(ErrorKind::NoSuchSensor, expected, format!("\"{}\"", text::excerpt(name)))));
+        let expected = format!(
+            "\"sysmon:all\" or \"sysmon:\" and one of {versions}, then nothing, \":win\" or \":linux\""
+        );
+        return Some(Err(Error::new(
+            ErrorKind::NoSuchSensor,
+            expected,
+            format!("\"{}\"", text::excerpt(name)),
+        )));
     };
     let suffix = system.map_or(String::new(), |system| format!(":{system}"));
     let member = |contract: &Contract| {

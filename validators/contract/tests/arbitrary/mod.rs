@@ -1,8 +1,11 @@
 //! Any contract that can be written.
 
-use channel_contract::*;
+use channel_contract::{
+    sysmon::{Action, Event, Sysmon, Target, Version},
+    *,
+};
 use channel_parser::model::{Channel, InputType, Operator, TypeId, TypeRevision};
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{collection::vec, option, prelude::*, sample::select};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[A-Za-z0-9.\"\\\\ '#-]{0,79}", "[äß→𝄞]{0,19}"]
@@ -29,6 +32,7 @@ fn template() -> impl Strategy<Value = TemplateType> {
             instance_cap: cap,
             fields,
             supplied,
+            event: None,
         },
     )
 }
@@ -54,6 +58,19 @@ fn limits() -> impl Strategy<Value = Limits> {
     )
 }
 
+fn sysmon() -> impl Strategy<Value = Sysmon> {
+    let version = || (1_u16.., 0..100_u8).prop_map(|(major, minor)| Version::new(major, minor).unwrap());
+    (version(), version(), vec(text(), 0..20)).prop_map(|(schema, binary, filters)| Sysmon {
+        schema,
+        binary,
+        filters,
+    })
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    (select(Action::ALL), select(Target::ALL)).prop_map(|(default, target)| Event { default, target })
+}
+
 pub fn contract() -> impl Strategy<Value = Contract> {
     let sensor = (text(), text(), text(), text()).prop_map(|(name, version, platform, build_id)| Sensor {
         name,
@@ -62,12 +79,17 @@ pub fn contract() -> impl Strategy<Value = Contract> {
         build_id,
     });
     let operators = proptest::sample::subsequence(Operator::ALL, 0..=Operator::ALL.len());
-    (sensor, any::<u32>(), operators, limits(), vec(template(), 0..5), any::<bool>()).prop_map(
-        |(sensor, interpreter, operators, limits, mut types, sealed)| {
+    let types = vec((template(), option::of(event())), 0..5);
+    let sysmon = option::of(sysmon());
+    (sensor, any::<u32>(), operators, limits(), types, any::<bool>(), sysmon).prop_map(
+        |(sensor, interpreter, operators, limits, types, sealed, sysmon)| {
+            let event = |event| sysmon.is_some().then_some(event).flatten();
+            let with_event = |(template, e)| TemplateType { event: event(e), ..template };
+            let mut types: Vec<_> = types.into_iter().map(with_event).collect();
             types.sort_by_key(|template| template.id);
             types.dedup_by_key(|template| template.id);
             let operators = operators.into_iter().collect();
-            Contract { sensor, interpreter, operators, limits, types, sealed }
+            Contract { sensor, interpreter, operators, limits, types, sealed, sysmon }
         },
     )
 }
