@@ -26,3 +26,5 @@ pub const MAP_BYTES: usize = 64 << 20;
 pub const XML_MARKS: usize = 1 << 18;
 /// Attributes of one XML element: each is compared with each.
 pub const XML_ATTRIBUTES: usize = 16;
+/// Refusals of one Sysmon configuration that are kept.
+pub const REFUSALS: usize = 1 << 10;

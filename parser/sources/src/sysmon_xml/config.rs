@@ -3,6 +3,7 @@
 use super::options;
 use super::refusal::{Refusal, Source};
 use super::schema::{Schema, read_version};
+use crate::limits;
 use crate::map::At;
 use channel_parser::sysmon::Version;
 
@@ -100,7 +101,18 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn refuse(&mut self, node: Node<'_, '_>, expected: &str, found: &str) {
-        self.refusals.push(self.source.refuse(node, expected, found));
+        self.refuse_at(node.range().start, expected, found);
+    }
+
+    /// Keeps a refusal, until there are too many to be of use.
+    fn refuse_at(&mut self, at: usize, expected: &str, found: &str) {
+        match self.refusals.len() {
+            limits::REFUSALS => {
+                self.refusals.push(self.source.at(at, "fewer faults", "more, which are not shown"))
+            }
+            0..limits::REFUSALS => self.refusals.push(self.source.at(at, expected, found)),
+            _ => {}
+        }
     }
 
     fn option(&mut self, node: Node<'_, '_>, grammar: &Schema) {
@@ -244,7 +256,7 @@ impl<'s> Reader<'s, '_> {
                 [] => "no attribute".into(),
                 known => format!("the attribute {}", known.join(" or ")),
             };
-            self.refusals.push(self.source.at(attribute.range().start, &expected, attribute.name()));
+            self.refuse_at(attribute.range().start, &expected, attribute.name());
         }
     }
 
@@ -253,7 +265,7 @@ impl<'s> Reader<'s, '_> {
         let value = node.attribute(name)?;
         let found = (0u32..).zip(words).find(|(_, word)| **word == value.trim_matches(' '));
         if found.is_none() {
-            self.refuse(node, &format!("`{name}` to be {}", words.join(" or ")), value);
+            self.refuse(node, &format!("`{name}` to be `{}`", words.join("` or `")), value);
         }
         found.map(|(number, _)| number)
     }

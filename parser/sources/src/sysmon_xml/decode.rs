@@ -1,15 +1,22 @@
 //! Bytes to text, as Sysmon takes them: a byte order mark or a zero beside the first character means UTF-16; otherwise
 //! the declared encoding counts, even where a mark of UTF-8 stands before it.
 
+use crate::limits;
+
 /// Where and why bytes are no text.
 pub(super) struct DecodeError {
-    pub at: usize,
+    /// What could be read.
+    pub before: String,
     pub expected: &'static str,
     pub found: String,
 }
 
 /// The text of a configuration, without a byte order mark and without an XML declaration's effect.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, DecodeError> {
+    if bytes.len() > limits::SOURCE_BYTES {
+        let found = format!("{} bytes", bytes.len());
+        return Err(DecodeError { before: String::new(), expected: "a file of at most 8 MiB", found });
+    }
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
@@ -21,13 +28,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, DecodeError> {
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, DecodeError> {
     let (pairs, rest) = bytes.as_chunks::<2>();
-    let error = |at: usize| DecodeError { at, expected: "UTF-16", found: "half a character".into() };
-    if !rest.is_empty() {
-        return Err(error(bytes.len()));
+    let error = |before: &str| DecodeError {
+        before: before.into(),
+        expected: "UTF-16",
+        found: "half a character".into(),
+    };
+    let mut text = String::with_capacity(pairs.len());
+    for c in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        text.push(c.map_err(|_| error(&text))?);
     }
-    let units = pairs.iter().map(|pair| unit(*pair));
-    let text: Result<String, _> = char::decode_utf16(units).collect();
-    text.map_err(|_| error(0))
+    if rest.is_empty() { Ok(text) } else { Err(error(&text)) }
 }
 
 fn eight_bits(bytes: &[u8]) -> Result<String, DecodeError> {
@@ -39,16 +49,17 @@ fn eight_bits(bytes: &[u8]) -> Result<String, DecodeError> {
             Ok(bytes.iter().copied().map(char::from).collect())
         }
         Some(name) if !is(&["UTF-8", "UTF8", "US-ASCII", "ASCII"]) => Err(DecodeError {
-            at: 0,
+            before: String::new(),
             expected: "the encoding UTF-8, UTF-16 or ISO-8859-1",
-            found: name.into(),
+            found: format!("{name} in text of eight bits"),
         }),
         _ => match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text.into()),
             Err(error) => {
                 let at = error.valid_up_to();
+                let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()).into_owned();
                 let found = bytes.get(at).map_or_else(String::new, |b| format!("the byte {b:#04x}"));
-                Err(DecodeError { at, expected: "UTF-8", found })
+                Err(DecodeError { before, expected: "UTF-8", found })
             }
         },
     }

@@ -5,6 +5,7 @@ use super::config::{Condition, Config, EventRules, Item};
 use super::map::{EventPlace, RuleMap};
 use super::refusal::{Refusal, Source};
 use super::schema::{EventType, Schema};
+use crate::limits;
 use crate::map::At;
 use channel_parser::sysmon::draft;
 
@@ -62,7 +63,9 @@ impl<'s, 'a> Emitter<'s, 'a> {
     }
 
     fn refuse(&mut self, At(line, column): At, expected: &str, found: &str) {
-        self.refusals.push(self.source.refusal(At(line, column), expected, found));
+        if self.refusals.len() < limits::REFUSALS {
+            self.refusals.push(self.source.refusal(At(line, column), expected, found));
+        }
     }
 
     /// Tries the events that share the rules' name one after another: the first that has all the fields gets them.

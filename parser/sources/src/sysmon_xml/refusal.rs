@@ -3,6 +3,7 @@
 use super::{decode, scan};
 use crate::SourceFile;
 use crate::map::At;
+use channel_parser::text::is_hidden;
 use std::fmt;
 
 /// One thing in a configuration that cannot be compiled.
@@ -38,15 +39,20 @@ pub(super) struct Source<'a> {
     pub text: String,
     /// Where each line starts.
     lines: Vec<usize>,
+    /// How many characters stand before each block of [`BLOCK`] bytes, so that no line is too long to count in.
+    blocks: Vec<usize>,
 }
+
+/// Bytes that are counted at once.
+const BLOCK: usize = 1024;
 
 impl<'a> Source<'a> {
     /// Decodes a file.
     pub fn decode(file: &'a SourceFile) -> Result<Self, Refusal> {
         let name = file.name.as_str();
         let decoded = decode::decode(&file.bytes).map_err(|error| {
-            let source = Self::new(name, String::from_utf8_lossy(&file.bytes).into_owned());
-            source.at(error.at.min(source.text.len()), error.expected, &error.found)
+            let source = Self::new(name, error.before);
+            source.at(source.text.len(), error.expected, &error.found)
         })?;
         Ok(Self::new(name, decoded))
     }
@@ -55,7 +61,13 @@ impl<'a> Source<'a> {
         let starts =
             text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at.saturating_add(1));
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { name, text, lines }
+        let counts = text.as_bytes().chunks(BLOCK).scan(0usize, |before, block| {
+            let here = *before;
+            *before = here.saturating_add(characters(block));
+            Some(here)
+        });
+        let blocks = counts.collect();
+        Self { name, text, lines, blocks }
     }
 
     /// The tree of the text, within the limits of the compiler.
@@ -80,9 +92,17 @@ impl<'a> Source<'a> {
     pub fn place(&self, at: usize) -> At {
         let line = self.lines.partition_point(|start| *start <= at);
         let start = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied().unwrap_or(0);
-        let column = self.text.get(start..at).map_or(0, |before| before.chars().count());
+        let column = self.before(at).saturating_sub(self.before(start));
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         At(number(line), number(column).saturating_add(1))
+    }
+
+    /// How many characters stand before a byte.
+    fn before(&self, at: usize) -> usize {
+        let block = at / BLOCK;
+        let rest = self.text.as_bytes().get(block.saturating_mul(BLOCK)..at).unwrap_or_default();
+        let before = self.blocks.get(block).copied();
+        before.unwrap_or_else(|| characters(self.text.as_bytes())).saturating_add(characters(rest))
     }
 
     /// A refusal at a byte.
@@ -101,9 +121,17 @@ impl<'a> Source<'a> {
     }
 }
 
+/// How many characters start in these bytes of UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| **b & 0xc0 != 0x80).count()
+}
+
 /// A text in one line, without what cannot be seen, and not too long.
 fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    let mut shown = String::new();
+    for c in text.chars().take(SHOWN) {
+        if is_hidden(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
