@@ -4,6 +4,7 @@
 
 use channel_parser::Error;
 use channel_parser::channel::{FileName, examine, parse};
+use channel_parser::sysmon;
 use core::fmt::Write;
 use core::hint::black_box;
 use core::panic::PanicInfo;
@@ -81,4 +82,37 @@ pub unsafe extern "C" fn read(start: *const u8, length: usize) -> bool {
         }
     }
     parse(bytes).is_ok()
+}
+
+/// # Safety
+///
+/// `start` points at `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read_rules(start: *const u8, length: usize) -> bool {
+    let bytes = unsafe { core::slice::from_raw_parts(start, length) };
+    for cell in sysmon::cells(bytes) {
+        let _ = write!(Sink, "{} {:?}", cell.path, cell.kind);
+    }
+    let report = &mut |fault: sysmon::Fault| {
+        let _ = write!(Sink, "{fault} {}", fault.path);
+    };
+    let Some(blob) = sysmon::examine(bytes, report) else { return sysmon::looks_like(bytes) };
+    let _ = write!(Sink, "{:?} {} {:?}", blob.header(), blob.version(), blob.schema());
+    for event in blob.events() {
+        black_box((event.index(), event.path(), event.offset(), event.id(), event.id_span(), event.default()));
+        black_box((event.default_span(), event.combine(), event.count(), event.span()));
+        for filter in event.filters() {
+            let _ = write!(Sink, "{} {} {}", filter.path(), filter.name(), filter.value());
+            black_box((filter.indices(), filter.offset(), filter.field(), filter.field_index_span()));
+            black_box((filter.name_span(), filter.operator(), filter.has_environment(), filter.operator_span()));
+            black_box((filter.value_span(), filter.span(), filter.aggregation()));
+            black_box(filter.value().values().map(|value| value.len() + value.units().count()).max());
+        }
+    }
+    for group in blob.aggregations() {
+        let _ = write!(Sink, "{} {}", group.path(), group.name());
+        black_box((group.index(), group.offset(), group.id(), group.name_span(), group.combine()));
+        black_box((group.count(), group.first(), group.memory(), group.span()));
+    }
+    sysmon::parse(bytes).is_ok()
 }
