@@ -1,9 +1,9 @@
 //! A finding: one violation of one rule at one place, with both sides of the contradiction. Every report shows the
 //! same value; none adds to it.
 
-use crate::Member;
 use crate::rules::Rule;
 use crate::subject::KEPT;
+use crate::{Member, SensorStatus};
 use channel_parser::Path;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -211,7 +211,7 @@ impl Findings {
     }
 
     /// Adds those that a check finds for one sensor.
-    pub(crate) fn for_sensor(&mut self, member: &Member, check: impl FnOnce(&mut Self)) {
+    pub(crate) fn for_sensor(&mut self, member: &Member, check: impl FnOnce(&mut Self)) -> SensorStatus {
         let before = self.all.len();
         self.here.clear();
         check(self);
@@ -219,6 +219,8 @@ impl Findings {
             finding.sensor = Some(member.contract.label());
             finding.contract = Some(member.origin.clone());
         }
+        let (sensor, contract) = (member.contract.label(), member.origin.clone());
+        SensorStatus { sensor, contract, findings: std::mem::take(&mut self.here) }
     }
 
     /// All of them in their fixed order: by place, rule, sensor.

@@ -1,8 +1,13 @@
 //! The verdict on one file for one fleet: runs every rule that can run, and says of each what became of it.
 
-use crate::rules::{Check, RULES, Rule, structure};
-use crate::{Code, Content, Finding, Findings, Member, Pairing, Severity, Subject, digest};
-use channel_parser::ErrorKind;
+use crate::rules::{Check, RULES, Rule, contract::sensor_format, structure};
+use crate::subject::spares_the_lists;
+use crate::{
+    BlobContent, BlobPairing, Code, Content, Finding, Findings, Member, Pairing, Read, Severity, Subject,
+    digest,
+};
+use channel_parser::sysmon::FaultKind;
+use channel_parser::{ErrorKind, Format};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -37,10 +42,20 @@ pub enum Status {
     Pass,
     /// It found something, an error unless the rule is a lesser one.
     Fail,
-    /// There is no sensor to compare with.
-    NotApplicable,
+    /// It has nothing to look at.
+    NotApplicable(Because),
     /// It could not run, because of a finding of this other rule.
     Skipped(Code),
+}
+
+/// Why a rule has nothing to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Because {
+    /// There is no sensor to compare with.
+    NoSensor,
+    /// It is about files of another format: nothing is left out.
+    OtherFormat,
 }
 
 /// The verdict on one file for one fleet, with all that led to it.
@@ -63,6 +78,19 @@ pub struct Judgement {
     /// The sensors that it must not reach, by label, in the order of their labels; all of them if the file itself is
     /// at fault.
     pub refused_for: Vec<String>,
+    /// What each rule found for each sensor, in the order of the fleet.
+    pub by_sensor: Vec<SensorStatus>,
+}
+
+/// What was found for one sensor.
+#[derive(Clone, Debug, Serialize)]
+pub struct SensorStatus {
+    /// The sensor's label.
+    pub sensor: String,
+    /// Where its contract was read from.
+    pub contract: String,
+    /// How many findings each rule has that has any.
+    pub findings: BTreeMap<Code, u64>,
 }
 
 /// A rule, and what became of it.
@@ -111,31 +139,20 @@ pub fn judge_structure(subject: &Subject<'_>) -> Judgement {
 
 fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgement {
     let mut findings = Findings::default();
-    for rule in RULES {
-        if let Check::Bytes(check) = rule.check {
-            check(rule, subject, &mut findings);
+    for (rule, check) in checks() {
+        match (check, subject.format) {
+            (Check::Any(check), _)
+            | (Check::Bytes(check), Some(Format::Channel))
+            | (Check::BlobBytes(check), Some(Format::Sysmon)) => check(rule, subject, &mut findings),
+            _ => {}
         }
     }
-    let unreadable = unreadable(subject);
-    if let Some(file) = &subject.file {
-        let content = Content::new(subject, file);
-        for rule in RULES {
-            if let Check::Content(check) = rule.check {
-                check(rule, &content, &mut findings);
-            }
-        }
-        for member in fleet {
-            let pairing = Pairing::new(&content, member);
-            findings.for_sensor(member, |findings| {
-                for rule in RULES {
-                    if let Check::Sensor(check) = rule.check {
-                        check(rule, &pairing, findings);
-                    }
-                }
-            });
-        }
-    }
-    let rules = statuses(&findings, unreadable, fleet.is_empty());
+    let by_sensor = match &subject.content {
+        Some(Read::Channel(file)) => channel(&Content::new(subject, file), fleet, &mut findings),
+        Some(Read::Blob(blob)) => rule_blob(&BlobContent::new(subject, blob), fleet, &mut findings),
+        None => Vec::new(),
+    };
+    let rules = statuses(&findings, subject, fleet);
     let mut findings = findings.sorted();
     name_detections(subject, &mut findings);
     let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -146,8 +163,8 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
         errors().filter_map(|finding| finding.sensor.clone()).collect()
     };
     let complete = rules.iter().all(|rule| match rule.status {
-        Status::Pass | Status::Fail => true,
-        Status::NotApplicable => structure_only,
+        Status::Pass | Status::Fail | Status::NotApplicable(Because::OtherFormat) => true,
+        Status::NotApplicable(Because::NoSensor) => structure_only,
         Status::Skipped(_) => false,
     });
     let verdict = match (failed, complete) {
@@ -164,32 +181,121 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
         rules,
         sensors: fleet.len(),
         refused_for: refused_for.into_iter().collect(),
+        by_sensor,
     }
 }
 
-/// The kind of error that keeps the content from being read, if one does.
-fn unreadable(subject: &Subject<'_>) -> Option<ErrorKind> {
-    if subject.file.is_some() {
-        return None;
+/// Every check of every rule.
+fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {
+    RULES.iter().flat_map(|rule| rule.checks().map(move |check| (*rule, check)))
+}
+
+fn channel(content: &Content<'_>, fleet: &[Member], findings: &mut Findings) -> Vec<SensorStatus> {
+    for (rule, check) in checks() {
+        if let Check::Content(check) = check {
+            check(rule, content, findings);
+        }
     }
-    let fatal = subject.errors.iter().map(|error| error.kind).find(|kind| !kind.spares_the_tables());
-    Some(fatal.unwrap_or(ErrorKind::Rows))
+    let judge = |member: &Member| {
+        let pairing = reads(member, Format::Channel).then(|| Pairing::new(content, member));
+        findings.for_sensor(member, |findings| {
+            for (rule, check) in checks() {
+                match (check, &pairing) {
+                    (Check::Meeting(check), _) => check(rule, content.subject, member, findings),
+                    (Check::Sensor(check), Some(pairing)) => check(rule, pairing, findings),
+                    _ => {}
+                }
+            }
+        })
+    };
+    fleet.iter().map(judge).collect()
 }
 
-/// Whether a rule about bytes could not look at those behind an error of this kind. The kinds are in the order in which
-/// the reader looks for them, but for the limits, which it meets all along.
-fn hidden(rule: &Rule, fatal: ErrorKind) -> bool {
-    let kind = ErrorKind::ALL.iter().find(|kind| structure::rule_of(**kind).code == rule.code);
-    kind.is_none_or(|kind| *kind == ErrorKind::Limit || *kind > fatal)
+fn rule_blob(content: &BlobContent<'_>, fleet: &[Member], findings: &mut Findings) -> Vec<SensorStatus> {
+    for (rule, check) in checks() {
+        if let Check::Blob(check) = check {
+            check(rule, content, findings);
+        }
+    }
+    let judge = |member: &Member| {
+        let pairing = BlobPairing::new(content, member);
+        findings.for_sensor(member, |findings| {
+            for (rule, check) in checks() {
+                match (check, &pairing) {
+                    (Check::Meeting(check), _) => check(rule, content.subject, member, findings),
+                    (Check::BlobSensor(check), Some(pairing)) => check(rule, pairing, findings),
+                    _ => {}
+                }
+            }
+        })
+    };
+    fleet.iter().map(judge).collect()
 }
 
-fn statuses(findings: &Findings, unreadable: Option<ErrorKind>, no_sensor: bool) -> Vec<RuleStatus> {
-    let status = |rule: &Rule| match (rule.check, unreadable) {
-        _ if findings.of(rule.code) > 0 => Status::Fail,
-        (Check::Bytes(_), Some(fatal)) if !hidden(rule, fatal) => Status::Pass,
-        (_, Some(fatal)) => Status::Skipped(structure::rule_of(fatal).code),
-        (Check::Sensor(_), None) if no_sensor => Status::NotApplicable,
-        _ => Status::Pass,
+/// Whether a sensor reads files of a format.
+pub(crate) fn reads(member: &Member, format: Format) -> bool {
+    member.contract.sysmon.is_some() == (format == Format::Sysmon)
+}
+
+/// What keeps the content from being read.
+#[derive(Clone, Copy)]
+enum Fatal {
+    Error(ErrorKind),
+    Fault(FaultKind),
+}
+
+impl Fatal {
+    fn of(subject: &Subject<'_>) -> Option<Self> {
+        if subject.content.is_some() {
+            return None;
+        }
+        if subject.format == Some(Format::Sysmon) {
+            let fatal = subject.faults.iter().map(|fault| fault.kind).find(|kind| !spares_the_lists(*kind));
+            return Some(Self::Fault(fatal.unwrap_or(FaultKind::Length)));
+        }
+        let fatal = subject.errors.iter().map(|error| error.kind).find(|kind| !kind.spares_the_tables());
+        Some(Self::Error(fatal.unwrap_or(ErrorKind::Rows)))
+    }
+
+    fn rule(self) -> &'static Rule {
+        match self {
+            Self::Error(kind) => structure::rule_of(kind),
+            Self::Fault(kind) => structure::rule_of_fault(kind),
+        }
+    }
+
+    /// Whether a rule about bytes could not look at those behind it. The kinds of errors are in the order in which the
+    /// reader looks for them, but for the limits, which it meets all along; faults it meets in the order of the bytes.
+    fn hides(self, rule: &Rule, check: Check) -> bool {
+        match (self, check) {
+            (Self::Error(fatal), Check::Any(_) | Check::Bytes(_)) => {
+                let kind = ErrorKind::ALL.iter().find(|kind| structure::rule_of(**kind).code == rule.code);
+                kind.is_none_or(|kind| *kind == ErrorKind::Limit || *kind > fatal)
+            }
+            (Self::Fault(_), Check::Any(_)) => false,
+            _ => true,
+        }
+    }
+}
+
+fn statuses(findings: &Findings, subject: &Subject<'_>, fleet: &[Member]) -> Vec<RuleStatus> {
+    let fatal = Fatal::of(subject);
+    let no_reader = subject.format.is_some_and(|format| !fleet.iter().any(|member| reads(member, format)));
+    let status = |rule: &Rule| {
+        if findings.of(rule.code) > 0 {
+            return Status::Fail;
+        }
+        let check = match subject.format {
+            Some(format) => rule.check_of(format),
+            None => Some(rule.check),
+        };
+        let Some(check) = check else { return Status::NotApplicable(Because::OtherFormat) };
+        match fatal {
+            Some(fatal) if fatal.hides(rule, check) => Status::Skipped(fatal.rule().code),
+            None if check.is_about_a_sensor() && fleet.is_empty() => Status::NotApplicable(Because::NoSensor),
+            None if check.is_about_a_sensor() && no_reader => Status::Skipped(sensor_format::RULE.code),
+            _ => Status::Pass,
+        }
     };
     let of = |rule: &&Rule| RuleStatus {
         code: rule.code,
@@ -200,9 +306,12 @@ fn statuses(findings: &Findings, unreadable: Option<ErrorKind>, no_sensor: bool)
     RULES.iter().map(of).collect()
 }
 
-/// Names the detection of every finding that lies in an instance.
+/// Names the detection of every finding that lies in an instance or a filter.
 fn name_detections(subject: &Subject<'_>, findings: &mut [Finding]) {
-    let Some(file) = &subject.file else { return };
+    if let Some(blob) = subject.blob() {
+        return name_filters(&BlobContent::new(subject, blob), findings);
+    }
+    let Some(file) = subject.file() else { return };
     let instance = |finding: &Finding| match finding.path.steps().next() {
         Some(("instances", index)) => index,
         _ => None,
@@ -216,5 +325,16 @@ fn name_detections(subject: &Subject<'_>, findings: &mut [Finding]) {
     }
     for finding in findings {
         finding.detection = instance(finding).and_then(|index| ids.get(&index).cloned().flatten());
+    }
+}
+
+/// The same for filters: what an analyst is shown when they match.
+fn name_filters(content: &BlobContent<'_>, findings: &mut [Finding]) {
+    for finding in findings {
+        let mut steps = finding.path.steps();
+        if let (Some(("events", Some(event))), Some(("filters", Some(filter)))) = (steps.next(), steps.next())
+        {
+            finding.detection = content.name_at(event, filter);
+        }
     }
 }

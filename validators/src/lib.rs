@@ -15,15 +15,20 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod blob;
+mod cover;
 mod diagnostic;
 mod judge;
+mod minimum;
 mod pairing;
 mod regexes;
 pub mod report;
 pub mod rules;
 mod subject;
 
+pub use blob::{BlobContent, BlobEvent, BlobFilter, BlobPairing, Fit, OnSensor};
 pub use diagnostic::{Code, Finding, Findings, Label, Severity, SourcePlace};
-pub use judge::{Judgement, Status, Verdict, judge, judge_structure};
+pub use judge::{Because, Judgement, RuleStatus, SensorStatus, Status, Verdict, judge, judge_structure};
+pub use minimum::{MinimumSchema, Need, minimum_schema};
 pub use pairing::{Content, Key, Known, Pairing, Understood};
-pub use subject::{Member, Subject, digest};
+pub use subject::{Member, Read, Subject, digest};

@@ -1,7 +1,8 @@
-//! What is judged: one file, read once, and the sensors it would reach.
+//! What is judged: one file of whatever format, read once, and the sensors it would reach.
 
 use channel_contract::Contract;
 use channel_parser::channel::{self, ChannelFile};
+use channel_parser::sysmon::{self, Blob, Fault, FaultKind};
 use channel_parser::{Error, ErrorKind, Format};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -20,29 +21,91 @@ pub struct Subject<'a> {
     pub errors: Vec<Error>,
     /// How many errors of each kind there are.
     pub error_counts: BTreeMap<ErrorKind, u64>,
-    /// Its content, if its tables can be told apart.
-    pub file: Option<ChannelFile<'a>>,
+    /// The same of a rule blob.
+    pub faults: Vec<Fault>,
+    /// How many faults of each kind there are.
+    pub fault_counts: BTreeMap<FaultKind, u64>,
+    /// Its format, if it is known.
+    pub format: Option<Format>,
+    /// Its content, if its tables or its lists can be told apart.
+    pub content: Option<Read<'a>>,
+}
+
+/// Content as it was read.
+pub enum Read<'a> {
+    /// A channel file.
+    Channel(Box<ChannelFile<'a>>),
+    /// A rule blob.
+    Blob(Blob<'a>),
 }
 
 impl<'a> Subject<'a> {
     /// Reads a file as far as it can be read.
     pub fn read(name: impl Into<String>, bytes: &'a [u8]) -> Self {
-        let (mut errors, mut error_counts) = (Vec::new(), BTreeMap::new());
-        let mut report = |error: Error| {
-            let count = error_counts.entry(error.kind).or_insert(0u64);
-            *count += 1;
-            if *count <= KEPT {
-                errors.push(error);
+        let (mut errors, mut faults) = (Kept::default(), Kept::default());
+        let format = Format::of(bytes);
+        let content = match &format {
+            Ok(Format::Channel) => {
+                let file = channel::examine(bytes, &mut |error| errors.push(error.kind, error));
+                file.map(|file| Read::Channel(Box::new(file)))
             }
-        };
-        let file = match Format::of(bytes) {
-            Ok(Format::Channel) => channel::examine(bytes, &mut report),
+            Ok(Format::Sysmon) => {
+                let blob = sysmon::examine(bytes, &mut |fault| faults.push(fault.kind, fault));
+                blob.filter(|_| faults.counts.keys().all(|kind| spares_the_lists(*kind))).map(Read::Blob)
+            }
             Err(error) => {
-                report(error);
+                errors.push(error.kind, error.clone());
                 None
             }
         };
-        Self { name: name.into(), bytes, errors, error_counts, file }
+        let (Kept { kept: errors, counts: error_counts }, Kept { kept: faults, counts: fault_counts }) =
+            (errors, faults);
+        let (name, format) = (name.into(), format.ok());
+        Self { name, bytes, errors, error_counts, faults, fault_counts, format, content }
+    }
+
+    /// The channel file, if it is one that can be read.
+    pub fn file(&self) -> Option<&ChannelFile<'a>> {
+        match &self.content {
+            Some(Read::Channel(file)) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// The rule blob, if it is one that can be read.
+    pub fn blob(&self) -> Option<&Blob<'a>> {
+        match &self.content {
+            Some(Read::Blob(blob)) => Some(blob),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the lists of a blob with such a fault can still be followed, so that its content can be judged as well.
+pub(crate) const fn spares_the_lists(kind: FaultKind) -> bool {
+    use FaultKind::{Aggregation, Count, DataSize, Gap, Padding, Terminator, Word};
+    matches!(kind, Aggregation | Count | DataSize | Gap | Padding | Terminator | Word)
+}
+
+/// Of each kind the first thousand, and how many there are.
+struct Kept<K, T> {
+    kept: Vec<T>,
+    counts: BTreeMap<K, u64>,
+}
+
+impl<K, T> Default for Kept<K, T> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), counts: BTreeMap::new() }
+    }
+}
+
+impl<K: Ord, T> Kept<K, T> {
+    fn push(&mut self, kind: K, one: T) {
+        let count = self.counts.entry(kind).or_insert(0u64);
+        *count += 1;
+        if *count <= KEPT {
+            self.kept.push(one);
+        }
     }
 }
 

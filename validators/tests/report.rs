@@ -61,8 +61,12 @@ fn machines_get_the_same() {
 fn many(count: u32) -> (Judgement, Vec<u8>) {
     let operand = "(?=a)".to_owned();
     let pattern = Pattern::Text { operator: TextOperator::Regex, nocase: false, operand };
-    let clause = Clause { quantifier: Quantifier::AnyOf, patterns: vec![pattern; count as usize] };
-    let instance = Instance { template: TypeIndex(0), criteria: vec![Criterion { clauses: vec![clause] }] };
+    // Patterns of one clause must differ.
+    let clause = Clause { quantifier: Quantifier::AnyOf, patterns: vec![pattern] };
+    let instance = Instance {
+        template: TypeIndex(0),
+        criteria: vec![Criterion { clauses: vec![clause; count as usize] }],
+    };
     let template = channel_parser::draft::TemplateType {
         name: "process".into(),
         fields: vec!["Image".into()],

@@ -2,6 +2,7 @@
 
 mod common;
 
+use channel_parser::Format;
 use channel_validators::report::{Detail, Look};
 use channel_validators::rules::{RULES, Rule, contract, limits, meaning, structure};
 use channel_validators::{Judgement, Severity, Verdict};
@@ -28,6 +29,19 @@ fn fixtures_of(rule: &Rule) -> PathBuf {
     corpus().join("rules").join(rule.name)
 }
 
+/// The fixtures of a rule: bad, good, and what is said of the bad one, for each format that it serves.
+fn kinds(rule: &Rule) -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut kinds = Vec::new();
+    if rule.check_of(Format::Channel).is_some() {
+        kinds.push(("bad.chn.txt", "good.chn.txt", "bad.expect"));
+    }
+    // What is of no format has no text form as a blob, and one past the limits of the format is no file for a folder.
+    if rule.check_of(Format::Sysmon).is_some() && !matches!(rule.code.0, 101..=103 | 201) {
+        kinds.push(("bad.blob.txt", "good.blob.txt", "bad.blob.expect"));
+    }
+    kinds
+}
+
 fn none(missing: Vec<String>) {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
@@ -52,10 +66,11 @@ fn every_rule_has_its_file_its_page_its_line_and_its_fixtures() {
             if !page.exists() || read(&page) != rule.page {
                 missing.push(format!("{} is not the page of {}", page.display(), rule.code));
             }
-            for name in ["bad.chn.txt", "good.chn.txt", "bad.expect"] {
+            let wanted = kinds(rule).into_iter().flat_map(|(bad, good, expect)| [bad, good, expect]);
+            for name in wanted {
                 let path = fixtures_of(rule).join(name);
                 // Blessing makes the expected output while this looks for it.
-                let made = name == "bad.expect" && std::env::var_os("BLESS").is_some();
+                let made = name.ends_with(".expect") && std::env::var_os("BLESS").is_some();
                 if !made && !path.exists() {
                     missing.push(format!("{} is missing", path.display()));
                 }
@@ -95,19 +110,21 @@ fn pages_show_lines_of_the_fixtures() {
         let sensor = if own.exists() { own } else { corpus().join("contracts/example.toml") };
         let (mut source, mut section) = (None, "");
         for line in rule.page.lines() {
-            let fixture = if section == "## Good" { "good.chn.txt" } else { "bad.chn.txt" };
+            let of = |(bad, good, _)| if section == "## Good" { good } else { bad };
+            let fixtures: Vec<_> =
+                kinds(rule).into_iter().map(|kind| fixtures_of(rule).join(of(kind))).collect();
             match (line, &source) {
-                ("```text", None) => source = Some(fixtures_of(rule).join(fixture)),
-                ("```toml", None) => source = Some(sensor.clone()),
+                ("```text", None) => source = Some(fixtures),
+                ("```toml", None) => source = Some(vec![sensor.clone()]),
                 ("```", Some(_)) => source = None,
                 (line, None) if line.starts_with("```") => missing.push(format!("{}: {line}", rule.name)),
                 (line, None) if line.starts_with("## ") => section = line,
-                (line, Some(path)) if !read(path).lines().any(|there| there.trim() == line.trim()) => {
-                    missing.push(format!(
-                        "the page of {} shows `{line}`: not in {}",
-                        rule.name,
-                        path.display()
-                    ));
+                (line, Some(paths))
+                    if !paths
+                        .iter()
+                        .any(|path| read(path).lines().any(|there| there.trim() == line.trim())) =>
+                {
+                    missing.push(format!("the page of {} shows `{line}`: not in {paths:?}", rule.name));
                 }
                 _ => {}
             }
@@ -119,26 +136,24 @@ fn pages_show_lines_of_the_fixtures() {
 #[test]
 fn bad_fixtures_give_exactly_their_finding_and_good_ones_none() {
     let mut wrong = Vec::new();
-    for rule in RULES {
-        let (judgement, bytes, fleet) = judged(&fixtures_of(rule).join("bad.chn.txt"));
+    let all = RULES.iter().flat_map(|rule| kinds(rule).into_iter().map(move |kind| (*rule, kind)));
+    for (rule, (bad, good, expect)) in all {
+        let (judgement, bytes, fleet) = judged(&fixtures_of(rule).join(bad));
         let text = shown(&judgement, &bytes, &fleet, Detail::Block, Look::default());
-        if let Err(differs) = blessed(&fixtures_of(rule).join("bad.expect"), &text) {
+        if let Err(differs) = blessed(&fixtures_of(rule).join(expect), &text) {
             wrong.push(differs);
         }
         let codes: Vec<_> = judgement.findings.iter().map(|finding| finding.code).collect();
         let verdict = if rule.severity == Severity::Error { Verdict::Fail } else { Verdict::Pass };
         if codes != [rule.code] || judgement.verdict != verdict {
-            wrong.push(format!("{}: bad.chn.txt is {} with {codes:?}", rule.name, judgement.verdict));
+            wrong.push(format!("{}: {bad} is {} with {codes:?}", rule.name, judgement.verdict));
         }
-        let (judgement, ..) = judged(&fixtures_of(rule).join("good.chn.txt"));
+        let (judgement, ..) = judged(&fixtures_of(rule).join(good));
         // A note about another rule's matter is no finding against the file.
         let against =
             |found: &channel_validators::Finding| found.severity > Severity::Note || found.code == rule.code;
         if judgement.verdict != Verdict::Pass || judgement.findings.iter().any(against) {
-            wrong.push(format!(
-                "{}: good.chn.txt is {}: {:?}",
-                rule.name, judgement.verdict, judgement.findings
-            ));
+            wrong.push(format!("{}: {good} is {}: {:?}", rule.name, judgement.verdict, judgement.findings));
         }
     }
     none(wrong);
@@ -149,7 +164,9 @@ fn bad_fixtures_give_exactly_their_finding_and_good_ones_none() {
 fn hits_over_the_whole_corpus_are_blessed() {
     let mut table =
         String::from("# Findings of each rule in each file of the corpus. BLESS=1 writes this file.\n");
-    for path in files(&corpus(), ".chn.txt") {
+    let mut paths = files(&corpus(), ".chn.txt");
+    paths.extend(files(&corpus().join("rules"), ".blob.txt"));
+    for path in paths {
         let (judgement, ..) = judged(&path);
         let name =
             path.strip_prefix(corpus()).expect("below the corpus").to_string_lossy().replace('\\', "/");

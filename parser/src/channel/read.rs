@@ -5,7 +5,7 @@ use super::checksum::checksum;
 use super::column::{Bytes, Words};
 use super::layout::*;
 use crate::error::{Error, ErrorKind, Path, Value};
-use crate::format::Format;
+use crate::format;
 use crate::limits;
 use crate::model::{Channel, ContentRevision, Part};
 use core::ops::Range;
@@ -121,7 +121,7 @@ pub(super) fn tables<'a>(
 
 /// The header of a file of this format and version that is as long as it says.
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Error> {
-    Format::of(bytes)?;
+    format::channel(bytes)?;
     let length = bytes.len() as u64;
     let header = Path::of("header");
     let cut = || {

@@ -112,11 +112,14 @@ pub fn looks_like(bytes: &[u8]) -> bool {
     let field = |at| number(bytes, at);
     let version = |v: u32| (1..=0xff).contains(&(v >> 16)) && v & 0xffff < 100;
     let length = bytes.len() as u64;
-    if length < SHORT_HEADER.saturating_add(EVENT) || !version(field(0)) {
+    if !version(field(0)) {
         return false;
     }
     if field(0) > LAST_SHORT {
-        return u64::from(field(8)) == LONG_HEADER && version(field(12)) && field(4) != 0;
+        return u64::from(field(8)) == LONG_HEADER && version(field(12));
+    }
+    if length < SHORT_HEADER.saturating_add(EVENT) {
+        return false;
     }
     let fits = u64::from(field(4)).saturating_mul(EVENT) < length;
     fits && field(4) != 0 && field(8) <= 0xffff && field(12) <= 3 && field(16) <= 1

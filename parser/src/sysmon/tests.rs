@@ -320,3 +320,18 @@ fn the_content_tells_the_format() {
         assert!(!looks_like(other));
     }
 }
+
+/// A text can describe a broken blob, and only such damage as this blob has bytes for.
+#[test]
+fn damage_in_a_text_is_done_to_the_blob() {
+    let form = "sysmon-rules 1\nversion 15.00 schema 4.70\n\nevent 1 default exclude combine or\n  filter 4 operator 0: 'a'\n";
+    let whole = assemble(form).unwrap();
+    let broken = assemble(&format!("{form}\nset events[0].filters[0].next = 0x18\nappend 07\n")).unwrap();
+    let changed: Vec<_> = whole.iter().zip(&broken).enumerate().filter(|(_, (a, b))| a != b).collect();
+    assert_eq!(changed, [(48 + 520, (&0, &0x18))]);
+    assert_eq!(broken.len(), whole.len() + 1);
+    for wrong in ["set events[1].next = 1", "truncate 99999", "append 00\nevent 2 default include combine or"]
+    {
+        assert!(assemble(&format!("{form}{wrong}\n")).is_err(), "{wrong}");
+    }
+}

@@ -13,7 +13,9 @@
 
 use super::draft::{Draft, Event, Filter, Group, Item};
 use super::view::{Combine, DefaultAction, Version};
-use super::{Blob, encode};
+use super::{Blob, cells, encode};
+use crate::limits;
+use crate::text::damage::{self, Damage};
 use crate::text::{Quoted, TextError, is_hidden};
 use alloc::format;
 use alloc::string::String;
@@ -140,7 +142,7 @@ impl fmt::Display for Units<'_> {
     }
 }
 
-/// Makes the blob that a text describes.
+/// Makes the blob that a text describes, damaged as the lines at its end say: those of the text form of channel files.
 ///
 /// # Errors
 ///
@@ -155,12 +157,15 @@ pub fn assemble(text: &str) -> Result<Vec<u8>, TextError> {
             Line { number: u32::try_from(text.lines().count()).unwrap_or(u32::MAX), whole: "", rest: "" };
         return Err(end.expected("`sysmon-rules 1` and a version"));
     }
-    encode(&reader.draft).map_err(|error| TextError {
+    let mut blob = encode(&reader.draft).map_err(|error| TextError {
         line: 1,
         column: 1,
         expected: String::from("content that fits a rule blob"),
         found: format!("{error}"),
-    })
+    })?;
+    let whole = blob.clone();
+    damage::apply_to(&mut blob, &reader.damage, cells(&whole).map(|cell| (cell.path, cell.span)))?;
+    Ok(blob)
 }
 
 #[derive(Default, PartialEq)]
@@ -175,6 +180,7 @@ enum State {
 struct Reader {
     state: State,
     draft: Draft,
+    damage: Vec<Damage>,
 }
 
 impl Reader {
@@ -205,6 +211,14 @@ impl Reader {
 
     fn content(&mut self, line: &mut Line<'_>, deep: bool) -> Result<(), TextError> {
         let start = *line;
+        if damage::is_damage(line.word()) && self.damage.len() < limits::DAMAGE {
+            self.damage.push(damage::read_whole(line.number, line.whole)?);
+            line.rest = "";
+            return Ok(());
+        }
+        if !self.damage.is_empty() {
+            return Err(start.expected("another line of damage, or none"));
+        }
         if self.draft.events.is_empty() && line.accept("aggregations") {
             self.draft.unlisted = true;
             return line.keyword("unlisted");

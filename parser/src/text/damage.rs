@@ -67,8 +67,13 @@ impl Damage {
 }
 
 /// Whether a line that starts with this word is damage.
-pub(super) fn is_damage(word: &str) -> bool {
+pub(crate) fn is_damage(word: &str) -> bool {
     matches!(word, "set" | "truncate" | "append" | "zero" | "flip" | "replace")
+}
+
+/// Reads a line of damage of another text form.
+pub(crate) fn read_whole(number: u32, line: &str) -> Result<Damage, TextError> {
+    read(Line::new(number, line)?)
 }
 
 /// Reads a line of damage.
@@ -117,6 +122,21 @@ fn range(line: &mut Line<'_>) -> Result<Range<u64>, TextError> {
 /// Damages a whole file.
 pub(super) fn apply(file: &mut Vec<u8>, damage: &[Damage]) -> Result<(), TextError> {
     set(file, damage)?;
+    whole(file, damage)
+}
+
+/// Damages a file that has no checksum: the cells that are set are among these.
+pub(crate) fn apply_to(
+    file: &mut Vec<u8>,
+    damage: &[Damage],
+    cells: impl Iterator<Item = (Path, Range<u64>)>,
+) -> Result<(), TextError> {
+    write(file, damage, cells)?;
+    whole(file, damage)
+}
+
+/// What happens to a file as a whole.
+fn whole(file: &mut Vec<u8>, damage: &[Damage]) -> Result<(), TextError> {
     for Damage { place, change } in damage {
         let length = file.len();
         let outside = || place.error(alloc::format!("offsets in a file of {length} bytes"), change);
@@ -154,24 +174,37 @@ fn inside(range: &Range<u64>, length: usize) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Overwrites cells, in one walk over them, and computes the checksum anew.
+/// Overwrites cells, and computes the checksum anew.
 fn set(file: &mut Vec<u8>, damage: &[Damage]) -> Result<(), TextError> {
+    if !damage.iter().any(Damage::is_set) {
+        return Ok(());
+    }
+    file.truncate(file.len().saturating_sub(TRAILER as usize));
+    let mut whole = file.clone();
+    channel::seal(&mut whole);
+    let length = file.len() as u64;
+    let cells = channel::cells(&whole).filter(|cell| cell.span.end <= length);
+    write(file, damage, cells.map(|cell| (cell.path, cell.span)))?;
+    channel::seal(file);
+    Ok(())
+}
+
+/// Overwrites cells, in one walk over them.
+fn write(
+    file: &mut [u8],
+    damage: &[Damage],
+    cells: impl Iterator<Item = (Path, Range<u64>)>,
+) -> Result<(), TextError> {
     let mut wanted = Vec::new();
     for Damage { place, change } in damage {
         if let Change::Set(label, content) = change {
             wanted.push((place, label, steps(label), content, None));
         }
     }
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    file.truncate(file.len().saturating_sub(TRAILER as usize));
-    let mut whole = file.clone();
-    channel::seal(&mut whole);
-    for cell in channel::cells(&whole).filter(|cell| cell.span.end <= file.len() as u64) {
+    for (path, bytes) in cells {
         for (_, _, steps, _, span) in &mut wanted {
-            if is(&cell.path, steps) {
-                *span = Some(cell.span.start as usize..cell.span.end as usize);
+            if is(&path, steps) {
+                *span = Some(bytes.start as usize..bytes.end as usize);
             }
         }
     }
@@ -198,7 +231,6 @@ fn set(file: &mut Vec<u8>, damage: &[Damage]) -> Result<(), TextError> {
         }
         cell.copy_from_slice(bytes);
     }
-    channel::seal(file);
     Ok(())
 }
 

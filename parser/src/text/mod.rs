@@ -24,7 +24,7 @@
 //! assert_eq!(torn.len(), 100);
 //! ```
 
-mod damage;
+pub(crate) mod damage;
 mod line;
 mod print;
 mod quote;

@@ -15,6 +15,9 @@ pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return f.write_str(self.0);
+        }
         self.0.chars().try_for_each(|c| match c {
             '\\' | '"' | '\'' => write!(f, "{c}"),
             _ if !matches!(c, '\0' | '\t' | '\r' | '\n') && is_hidden(c) => {

@@ -3,11 +3,13 @@
 mod escape;
 mod hex;
 mod json;
+mod matrix;
 mod text;
 
 pub use escape::Escaped;
 pub use hex::{Look, Mark, rows};
 pub use json::json;
+pub use matrix::{Outcome, Row, matrix, write_matrix};
 pub use text::{Detail, summary, text};
 
 use crate::{Judgement, Member, Verdict};

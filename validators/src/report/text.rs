@@ -2,7 +2,7 @@
 
 use super::hex::{Look, Mark, rows};
 use super::{Escaped, Report};
-use crate::{Code, Finding, Judgement, Severity, Status, Verdict};
+use crate::{Because, Code, Finding, Judgement, Severity, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -228,7 +228,8 @@ fn left_out(judgement: &Judgement) -> String {
     for rule in &judgement.rules {
         let reason = match rule.status {
             Status::Pass | Status::Fail => continue,
-            Status::NotApplicable => "not applicable: no sensor given".to_owned(),
+            Status::NotApplicable(Because::OtherFormat) => "for another format".to_owned(),
+            Status::NotApplicable(Because::NoSensor) => "not applicable: no sensor given".to_owned(),
             Status::Skipped(code) => format!("skipped because of {code}"),
         };
         *reasons.entry(reason).or_default() += 1;

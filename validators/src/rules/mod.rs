@@ -8,7 +8,8 @@ pub mod structure;
 
 use crate::pairing::Content;
 use crate::report::Escaped;
-use crate::{Code, Findings, Pairing, Severity, Subject};
+use crate::{BlobContent, BlobPairing, Code, Findings, Member, Pairing, Severity, Subject};
+use channel_parser::Format;
 
 /// One check of the validator.
 pub struct Rule {
@@ -24,17 +25,62 @@ pub struct Rule {
     pub page: &'static str,
     /// What it looks at, and how.
     pub check: Check,
+    /// The same for the other format, if it means the same there.
+    pub also: Option<Check>,
 }
 
 /// What a rule looks at.
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Bytes that may be no content at all.
+    Any(fn(&'static Rule, &Subject<'_>, &mut Findings)),
+    /// Bytes of a channel file.
     Bytes(fn(&'static Rule, &Subject<'_>, &mut Findings)),
-    /// Content, whatever sensor it is for.
+    /// Bytes of a rule blob.
+    BlobBytes(fn(&'static Rule, &Subject<'_>, &mut Findings)),
+    /// A channel file that can be read, whatever sensor it is for.
     Content(for<'a> fn(&'static Rule, &Content<'a>, &mut Findings)),
-    /// Content beside one sensor.
+    /// A rule blob that can be read, whatever sensor it is for.
+    Blob(for<'a> fn(&'static Rule, &BlobContent<'a>, &mut Findings)),
+    /// Content of any format, and one sensor of any kind.
+    Meeting(fn(&'static Rule, &Subject<'_>, &Member, &mut Findings)),
+    /// A channel file beside one sensor that reads such.
     Sensor(for<'a> fn(&'static Rule, &Pairing<'a>, &mut Findings)),
+    /// A rule blob beside one sensor that reads such.
+    BlobSensor(for<'a> fn(&'static Rule, &BlobPairing<'a>, &mut Findings)),
+}
+
+impl Check {
+    /// Whether it looks at files of this format.
+    pub const fn serves(self, format: Format) -> bool {
+        match self {
+            Self::Any(_) | Self::Meeting(_) => true,
+            Self::Bytes(_) | Self::Content(_) | Self::Sensor(_) => matches!(format, Format::Channel),
+            Self::BlobBytes(_) | Self::Blob(_) | Self::BlobSensor(_) => matches!(format, Format::Sysmon),
+        }
+    }
+
+    /// Whether it needs a sensor.
+    pub(crate) const fn is_about_a_sensor(self) -> bool {
+        matches!(self, Self::Meeting(_) | Self::Sensor(_) | Self::BlobSensor(_))
+    }
+}
+
+impl Rule {
+    /// The same rule for the other format too.
+    pub(crate) const fn and(self, also: Check) -> Self {
+        Self { also: Some(also), ..self }
+    }
+
+    /// Its checks: one, or one for each format.
+    pub fn checks(&self) -> impl Iterator<Item = Check> + use<> {
+        std::iter::once(self.check).chain(self.also)
+    }
+
+    /// How it looks at files of this format, if it does.
+    pub fn check_of(&self, format: Format) -> Option<Check> {
+        self.checks().find(|check| check.serves(format))
+    }
 }
 
 /// Makes the modules of a family and lists their rules, so that a rule needs one line.

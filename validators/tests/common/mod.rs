@@ -1,9 +1,10 @@
 //! What the tests share: the corpus as files and sensors, and blessed texts.
 #![allow(dead_code, reason = "each test uses a part")]
 
+use channel_contract::sysmon::named_fleet;
 use channel_contract::{Contract, bytes, toml};
 use channel_parser::channel::FileName;
-use channel_parser::text;
+use channel_parser::{sysmon, text};
 use channel_validators::report::{self, Detail, Look, Report};
 use channel_validators::{Judgement, Member, Subject, digest, judge, judge_structure};
 use std::fs;
@@ -41,9 +42,33 @@ pub fn fleet_of(folder: &Path) -> Vec<Member> {
     paths.iter().map(read).collect()
 }
 
+/// The sensors of a fixture: those that a line `# sensors: NAME, ...` names; else those of its folder, and for a rule
+/// blob without any Sysmon of the schema that most of them are compiled for.
+pub fn fleet_for(path: &Path) -> Vec<Member> {
+    let folder = path.parent().expect("a folder");
+    let text = read(path);
+    let named = text.lines().find_map(|line| line.strip_prefix("# sensors: "));
+    let blob = path.to_string_lossy().ends_with(".blob.txt");
+    let Some(names) = named.or(blob.then_some("sysmon:4.70")) else { return fleet_of(folder) };
+    let members = |name: &str| match named_fleet(name) {
+        Some(fleet) => fleet.expect("a known fleet"),
+        None => {
+            let own = folder.join(name);
+            let path = if own.exists() { own } else { corpus().join("contracts").join(name) };
+            vec![(name.to_owned(), toml::parse(&read(&path)).expect("a contract"))]
+        }
+    };
+    let members = names.split(", ").flat_map(members);
+    members.map(|(origin, contract)| member(&origin, contract)).collect()
+}
+
 /// The name and the bytes that a text form describes. The name is that of its channel, part and revision, unless the
 /// first line is `# file` and another one.
 pub fn assemble(text: &str) -> (String, Vec<u8>) {
+    if text.lines().any(|line| line.starts_with("sysmon-rules ")) {
+        let bytes = sysmon::assemble(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        return ("rules.bin".into(), bytes);
+    }
     let bytes = text::assemble(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let draft = text::parse(text).expect("it was assembled").draft;
     let FileName { channel, part, revision } =
@@ -56,7 +81,7 @@ pub fn assemble(text: &str) -> (String, Vec<u8>) {
 /// The verdict on a fixture for the sensors of its folder.
 pub fn judged(path: &Path) -> (Judgement, Vec<u8>, Vec<Member>) {
     let (name, bytes) = assemble(&read(path));
-    let fleet = fleet_of(path.parent().expect("a folder"));
+    let fleet = fleet_for(path);
     let subject = Subject::read(name, &bytes);
     let judgement = if fleet.is_empty() { judge_structure(&subject) } else { judge(&subject, &fleet) };
     (judgement, bytes, fleet)

@@ -1,8 +1,8 @@
 //! A criterion looks at the field that its author meant: the same index has the same name on both sides.
 
-use super::{contract, quoted, sensor_of, type_name};
+use super::{about_filter, contract, event_name, quoted, sensor_of, type_name};
 use crate::rules::{Check, Rule};
-use crate::{Finding, Findings, Pairing};
+use crate::{BlobPairing, Finding, Findings, Fit, Pairing};
 use channel_parser::model::FieldIndex;
 
 #[doc = include_str!("another_field.md")]
@@ -12,7 +12,8 @@ pub static RULE: Rule = contract(
     "a criterion looks at the field that its author meant",
     include_str!("another_field.md"),
     Check::Sensor(check),
-);
+)
+.and(Check::BlobSensor(moved));
 
 fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
     for (criterion, known, sensor) in pairing.criteria() {
@@ -51,5 +52,32 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             finding = finding.also(pattern.operand_span(), format!("would be compared with {there}"));
         }
         findings.push(finding);
+    }
+}
+
+/// The same for a filter of a rule blob: what it meant is what the schema of its compiler has at the position.
+fn moved(rule: &'static Rule, pairing: &BlobPairing<'_>, findings: &mut Findings) {
+    let compiler = pairing.content.compiler.map(|compiler| compiler.sensor.version.as_str()).unwrap_or_default();
+    for one in pairing.filters() {
+        let (Fit::Another(there), Some(meant)) = (one.fit(), one.filter.field) else { continue };
+        let index = one.filter.filter.field();
+        let elsewhere = one.sensor.fields.iter().position(|field| field.name == meant);
+        let help = match elsewhere {
+            Some(at) => format!("that field is number {at} there: compile the configuration for that schema"),
+            None => "the sensor has no field of that name: leave it out of the release, or drop the filter".into(),
+        };
+        let message = format!(
+            "the filter on field {index} means {}, but that is {} of {} on {}",
+            quoted(meant),
+            quoted(&there.name),
+            event_name(one.sensor),
+            pairing.contract().label(),
+        );
+        findings.push(
+            about_filter(rule, one.filter, message)
+                .sides(format!("{meant} (compiled for schema {compiler})"), &there.name)
+                .stated(format!("types[{}].fields[{index}].name", one.position), &there.name)
+                .help(help),
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! CG3xx: content that a sensor reads otherwise than its author meant, or cannot read at all.
 
 use super::{Check, Rule, family, quoted};
-use crate::{Code, Finding, Pairing, Severity};
+use crate::{BlobFilter, Code, Finding, Pairing, Severity};
 use channel_contract::TemplateType;
 use channel_parser::Path;
 use channel_parser::model::Pattern;
@@ -21,6 +21,12 @@ family![
     integer_width,
     dangling_reference,
     unused_field,
+    sensor_format,
+    binary_version,
+    target_system,
+    environment,
+    field_mask,
+    unknown_schema,
 ];
 
 const fn contract(
@@ -30,7 +36,7 @@ const fn contract(
     page: &'static str,
     check: Check,
 ) -> Rule {
-    Rule { code: Code(code), name, summary, severity: Severity::Error, page, check }
+    Rule { code: Code(code), name, summary, severity: Severity::Error, page, check, also: None }
 }
 
 /// A finding about one pattern: both its operator and its operand are labelled.
@@ -54,4 +60,20 @@ fn sensor_of(pairing: &Pairing<'_>) -> String {
 /// `template type 7 `ipc``.
 pub(super) fn type_name(template: &TemplateType) -> String {
     format!("template type {} {}", template.id, quoted(&template.name))
+}
+
+/// `event 1 `ProcessCreate``.
+pub(super) fn event_name(template: &TemplateType) -> String {
+    format!("event {} {}", template.id, quoted(&template.name))
+}
+
+/// A finding about one filter of a rule blob: its field, its operator and its value are labelled.
+pub(super) fn about_filter(rule: &'static Rule, filter: &BlobFilter<'_>, message: String) -> Finding {
+    let there = &filter.filter;
+    let operator = filter.operator.map_or_else(|| there.operator().to_string(), quoted);
+    let field = filter.field.map(quoted).unwrap_or_default();
+    Finding::new(rule, there.path(), message)
+        .at(there.field_index_span(), format!("field {} {field}", there.field()))
+        .also(there.operator_span(), format!("operator {operator}"))
+        .also(there.value_span(), "its value")
 }

@@ -2,6 +2,7 @@
 
 use crate::rules::{Check, Rule, structure};
 use channel_parser::ErrorKind;
+use channel_parser::sysmon::FaultKind;
 
 #[doc = include_str!("format_limit.md")]
 pub static RULE: Rule = super::limit(
@@ -13,4 +14,8 @@ pub static RULE: Rule = super::limit(
         let help = "split the content over several files";
         structure::report(rule, ErrorKind::Limit, help, subject, findings);
     }),
-);
+)
+.and(Check::BlobBytes(|rule, subject, findings| {
+    let help = "compile the configuration again, and compare the digest after every transfer";
+    structure::report_faults(rule, FaultKind::Limit, help, subject, findings);
+}));

@@ -26,7 +26,7 @@ const fn limit(
     page: &'static str,
     check: Check,
 ) -> Rule {
-    Rule { code: Code(code), name, summary, severity: Severity::Error, page, check }
+    Rule { code: Code(code), name, summary, severity: Severity::Error, page, check, also: None }
 }
 
 /// What a limit is about: how much there is, of what, and where that stands.

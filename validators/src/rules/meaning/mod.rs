@@ -3,7 +3,7 @@
 use super::{Check, Rule, family};
 use crate::{Code, Severity};
 
-family![regex, no_detection,];
+family![regex, no_detection, name_cut, match_all, duplicate, shadowed, defeated,];
 
 const fn meaning(
     code: u16,
@@ -12,5 +12,5 @@ const fn meaning(
     page: &'static str,
     check: Check,
 ) -> Rule {
-    Rule { code: Code(code), name, summary, severity: Severity::Error, page, check }
+    Rule { code: Code(code), name, summary, severity: Severity::Error, page, check, also: None }
 }

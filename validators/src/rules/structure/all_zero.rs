@@ -10,7 +10,7 @@ pub static RULE: Rule = structural(
     "all-zero",
     "a content file is not only zero bytes",
     include_str!("all_zero.md"),
-    Check::Bytes(|rule, subject, findings| {
+    Check::Any(|rule, subject, findings| {
         let help = "restore the file from where it was built: its content never reached the disk";
         super::report(rule, ErrorKind::AllZero, help, subject, findings);
     }),

@@ -10,7 +10,7 @@ pub static RULE: Rule = structural(
     "empty-file",
     "a content file holds bytes",
     include_str!("empty_file.md"),
-    Check::Bytes(|rule, subject, findings| {
+    Check::Any(|rule, subject, findings| {
         let help =
             "restore the file from where it was built: something between the build and here lost its content";
         super::report(rule, ErrorKind::Empty, help, subject, findings);

@@ -17,7 +17,7 @@ pub static RULE: Rule = structural(
 
 fn check(rule: &'static Rule, subject: &Subject<'_>, findings: &mut Findings) {
     let last = subject.name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let (Some(file), Some(name)) = (&subject.file, FileName::parse(last)) else { return };
+    let (Some(file), Some(name)) = (subject.file(), FileName::parse(last)) else { return };
     let header = file.header();
     let inside = FileName { channel: header.channel, part: header.part, revision: header.revision };
     if name != inside {

@@ -10,7 +10,7 @@ pub static RULE: Rule = structural(
     "unknown-format",
     "a content file starts with the bytes of a known format",
     include_str!("unknown_format.md"),
-    Check::Bytes(|rule, subject, findings| {
+    Check::Any(|rule, subject, findings| {
         let help = "hand in a content file, in the form in which it was built";
         super::report(rule, ErrorKind::Magic, help, subject, findings);
     }),

@@ -3,6 +3,7 @@
 use super::structural;
 use crate::rules::{Check, Rule};
 use channel_parser::ErrorKind;
+use channel_parser::sysmon::FaultKind;
 
 #[doc = include_str!("word.md")]
 pub static RULE: Rule = structural(
@@ -14,4 +15,8 @@ pub static RULE: Rule = structural(
         let help = "use a word of the format; FORMAT.md lists their numbers";
         super::report(rule, ErrorKind::Word, help, subject, findings);
     }),
-);
+)
+.and(Check::BlobBytes(|rule, subject, findings| {
+    let help = "compile the configuration again, and compare the digest after every transfer";
+    super::report_faults(rule, FaultKind::Word, help, subject, findings);
+}));

@@ -1,0 +1,73 @@
+//! A pattern does not match everything.
+
+use crate::rules::{Check, Rule};
+use crate::{BlobContent, Content, Finding, Findings};
+use channel_parser::channel::Operand;
+use channel_parser::model::{Operator, Quantifier};
+
+#[doc = include_str!("match_all.md")]
+pub static RULE: Rule = super::meaning(
+    404,
+    "match-all",
+    "a pattern does not match everything",
+    include_str!("match_all.md"),
+    Check::Content(check),
+)
+.and(Check::Blob(filters));
+
+const HELP: &str = "write the text that was meant, or leave it out";
+
+fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
+    let criteria = content.file.instances().flat_map(|instance| instance.criteria());
+    for criterion in criteria.filter(|criterion| !criterion.is_wildcard()) {
+        for (at, clause) in (0u32..).zip(criterion.clauses()) {
+            if clause.quantifier() != Some(Quantifier::AnyOf) {
+                continue;
+            }
+            for (index, pattern) in (0u32..).zip(clause.patterns()) {
+                let part = matches!(
+                    pattern.operator(),
+                    Some(Operator::Contains | Operator::Prefix | Operator::Suffix)
+                );
+                if !part || pattern.operand() != Some(Operand::Text("")) {
+                    continue;
+                }
+                let word = pattern.operator().map(|word| word.to_string()).unwrap_or_default();
+                let message = format!("the pattern `{word} ''` on field {} matches every text", criterion.field());
+                let path = criterion.path().then_at("clauses", at).then_at("patterns", index);
+                findings.push(
+                    Finding::new(rule, path, message)
+                        .at(pattern.operator_span(), format!("operator `{word}`"))
+                        .also(pattern.operand_span(), "an empty operand")
+                        .sides("text", "nothing")
+                        .help(HELP),
+                );
+            }
+        }
+    }
+}
+
+fn filters(rule: &'static Rule, content: &BlobContent<'_>, findings: &mut Findings) {
+    for (event, filter) in content.filters() {
+        let there = &filter.filter;
+        let part = matches!(filter.operator, Some("contains" | "begin with" | "end with"));
+        // Beside others that must match as well it is of no use, but does no harm.
+        if !part || !there.value().is_empty() || !content.decides(event, filter) {
+            continue;
+        }
+        let word = filter.operator.unwrap_or_default();
+        let message = format!(
+            "the filter `{word} ''` on field {} {} matches every event {}",
+            there.field(),
+            filter.field.unwrap_or_default(),
+            event.event.id(),
+        );
+        findings.push(
+            Finding::new(rule, there.path(), message)
+                .at(there.operator_span(), format!("operator `{word}`"))
+                .also(there.value_span(), "an empty value")
+                .sides("text", "nothing")
+                .help(HELP),
+        );
+    }
+}
