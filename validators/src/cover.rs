@@ -2,11 +2,27 @@
 //! does. What cannot be decided from the text alone covers nothing and is covered by nothing.
 
 use crate::BlobFilter;
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 
-/// Units that are looked at before the search gives up: what is not found is not reported, and a blob made to be slow
+/// Units that one search looks at before it gives up: what is not found is not reported, and a blob made to be slow
 /// costs no more than a large honest one.
 const BUDGET: u64 = 1 << 26;
+
+/// What is left of the units of one search.
+pub(crate) struct Budget(Cell<u64>);
+
+impl Budget {
+    pub fn new() -> Self {
+        Self(Cell::new(BUDGET))
+    }
+
+    /// Takes so many units; says whether any are left.
+    fn spend(&self, units: usize) -> bool {
+        self.0.set(self.0.get().saturating_sub(units as u64));
+        self.0.get() > 0
+    }
+}
 /// Units of a substring that it is looked up by.
 const KEY: usize = 3;
 
@@ -69,18 +85,22 @@ pub(crate) fn folded(filter: &BlobFilter<'_>) -> Vec<u16> {
 }
 
 /// Filters on one field of which each suffices, to be asked which of them covers another.
-#[derive(Default)]
-pub(crate) struct Alternatives {
+pub(crate) struct Alternatives<'b> {
     /// The first filter with each value, by how it is compared.
     owners: HashMap<(How, Vec<u16>), usize>,
     /// The lengths of what is compared with the beginning and with the end.
     lengths: [BTreeSet<usize>; 2],
     /// Substrings by their first units.
     parts: HashMap<Vec<u16>, Vec<(Vec<u16>, usize)>>,
-    spent: u64,
+    budget: &'b Budget,
 }
 
-impl Alternatives {
+impl<'b> Alternatives<'b> {
+    /// None so far.
+    pub fn new(budget: &'b Budget) -> Self {
+        Self { owners: HashMap::new(), lengths: Default::default(), parts: HashMap::new(), budget }
+    }
+
     /// Adds a filter under a number; numbers ascend.
     pub fn add(&mut self, number: usize, filter: &BlobFilter<'_>) {
         let Some(Condition { how, values, all }) = condition(filter) else { return };
@@ -103,7 +123,7 @@ impl Alternatives {
 
     /// A filter other than the one of this number that matches whenever the asked one does. Of equal ones the first is
     /// the wider.
-    pub fn cover(&mut self, number: Option<usize>, filter: &BlobFilter<'_>) -> Option<usize> {
+    pub fn cover(&self, number: Option<usize>, filter: &BlobFilter<'_>) -> Option<usize> {
         let Condition { how, values, all } = condition(filter)?;
         let mut covers = values.iter().map(|value| self.cover_value(number, how, value));
         if all {
@@ -113,7 +133,7 @@ impl Alternatives {
         }
     }
 
-    fn cover_value(&mut self, number: Option<usize>, how: How, value: &[u16]) -> Option<usize> {
+    fn cover_value(&self, number: Option<usize>, how: How, value: &[u16]) -> Option<usize> {
         let other = |owner: &usize| Some(*owner) != number;
         let same = self.owners.get(&(how, value.to_vec())).copied();
         if let Some(same) = same.filter(|same| number.is_none_or(|number| *same < number)) {
@@ -121,6 +141,9 @@ impl Alternatives {
         }
         if let Some(owner) = self.part_of(number, how, value) {
             return Some(owner);
+        }
+        if !self.budget.spend(self.lengths.iter().map(BTreeSet::len).sum()) {
+            return None;
         }
         let mut wider = Vec::new();
         if matches!(how, How::Is | How::Begin) {
@@ -140,8 +163,8 @@ impl Alternatives {
             wider.push((How::Image, value.get(at.saturating_add(1)..)?));
         }
         for (wide, part) in wider.into_iter().filter(|wide| *wide != (how, value)) {
-            self.spent = self.spent.saturating_add(part.len() as u64);
-            let owner = (self.spent < BUDGET).then(|| self.owners.get(&(wide, part.to_vec()))).flatten();
+            let owner =
+                if self.budget.spend(part.len()) { self.owners.get(&(wide, part.to_vec())) } else { None };
             if let Some(owner) = owner.filter(|owner| other(owner)) {
                 return Some(*owner);
             }
@@ -150,7 +173,7 @@ impl Alternatives {
     }
 
     /// A filter with a substring of the value.
-    fn part_of(&mut self, number: Option<usize>, how: How, value: &[u16]) -> Option<usize> {
+    fn part_of(&self, number: Option<usize>, how: How, value: &[u16]) -> Option<usize> {
         if self.parts.is_empty() {
             return None;
         }
@@ -160,8 +183,7 @@ impl Alternatives {
                 for (part, owner) in
                     rest.get(..length).and_then(|key| self.parts.get(key)).into_iter().flatten()
                 {
-                    self.spent = self.spent.saturating_add(part.len() as u64);
-                    if self.spent >= BUDGET {
+                    if !self.budget.spend(part.len()) {
                         return None;
                     }
                     let equal = how == How::Contains && part == value;

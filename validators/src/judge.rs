@@ -3,8 +3,8 @@
 use crate::rules::{Check, RULES, Rule, contract::sensor_format, structure};
 use crate::subject::spares_the_lists;
 use crate::{
-    BlobContent, BlobPairing, Code, Content, Finding, Findings, Member, Pairing, Read, Severity, Subject,
-    digest,
+    BlobContent, BlobPairing, Code, Content, Finding, Findings, Member, MinimumSchema, Pairing, Read,
+    Severity, Subject, digest, minimum_schema,
 };
 use channel_parser::sysmon::FaultKind;
 use channel_parser::{ErrorKind, Format};
@@ -80,6 +80,9 @@ pub struct Judgement {
     pub refused_for: Vec<String>,
     /// What each rule found for each sensor, in the order of the fleet.
     pub by_sensor: Vec<SensorStatus>,
+    /// What a rule blob needs, derived from what it uses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<MinimumSchema>,
 }
 
 /// What was found for one sensor.
@@ -182,6 +185,7 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
         sensors: fleet.len(),
         refused_for: refused_for.into_iter().collect(),
         by_sensor,
+        minimum: subject.blob().map(minimum_schema),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The report for machines. The schema has a number; fields are added under the same number and never change meaning.
 
-use super::Report;
+use super::{Report, Row, matrix};
 use crate::{Judgement, Verdict};
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ struct Document<'a> {
     verdict: Verdict,
     fleet: Vec<Sensor<'a>>,
     files: &'a [Judgement],
+    matrix: Vec<Row>,
 }
 
 #[derive(Serialize)]
@@ -43,5 +44,6 @@ pub fn json(report: &Report<'_>) -> serde_json::Result<String> {
             .map(|member| Sensor { label: sensor(member), contract: &member.origin, sha256: &member.sha256 })
             .collect(),
         files: report.judgements,
+        matrix: report.judgements.iter().flat_map(matrix).collect(),
     })
 }

@@ -171,6 +171,9 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
         let (name, bytes, digest) = (Escaped(&judgement.file), judgement.bytes, &judgement.sha256);
         writeln!(out, "checked  {name}   {bytes} bytes")?;
         writeln!(out, "         sha256 {digest}")?;
+        if let Some(minimum) = &judgement.minimum {
+            writeln!(out, "         {}", Escaped(&minimum.sentence()))?;
+        }
     }
     let labels: Vec<_> = fleet.iter().map(|member| member.contract.label()).collect();
     let labels: Vec<_> = labels.iter().map(String::as_str).collect();

@@ -1,31 +1,35 @@
 //! No exclusion defeats a filter that includes.
 
-use crate::cover::Alternatives;
+use crate::cover::{Alternatives, Budget};
 use crate::rules::{Check, Rule, quoted};
-use crate::{BlobContent, BlobEvent, BlobFilter, Finding, Findings};
+use crate::{BlobContent, BlobEvent, BlobFilter, Finding, Findings, Severity};
 use channel_parser::sysmon::DefaultAction;
 use std::collections::BTreeMap;
 
 #[doc = include_str!("defeated.md")]
-pub static RULE: Rule = super::meaning(
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    ..super::meaning(
     407,
     "defeated",
     "no exclusion defeats a filter that includes",
     include_str!("defeated.md"),
     Check::Blob(check),
-);
+)
+};
 
 fn check(rule: &'static Rule, content: &BlobContent<'_>, findings: &mut Findings) {
     let of = |excludes| content.filters().filter(move |(event, _)| self::excludes(event) == excludes);
-    let mut exclusions = BTreeMap::<_, (Alternatives, Vec<&BlobFilter<'_>>)>::new();
+    let budget = Budget::new();
+    let mut exclusions = BTreeMap::<_, (Alternatives<'_>, Vec<&BlobFilter<'_>>)>::new();
     for (event, filter) in of(true).filter(|(event, filter)| content.decides(event, filter)) {
-        let (wide, filters) = exclusions.entry((event.event.id(), filter.filter.field())).or_default();
+        let (wide, filters) = exclusions.entry((event.event.id(), filter.filter.field())).or_insert_with(|| (Alternatives::new(&budget), Vec::new()));
         wide.add(filters.len(), filter);
         filters.push(filter);
     }
     for (event, filter) in of(false) {
         let key = (event.event.id(), filter.filter.field());
-        let Some((wide, filters)) = exclusions.get_mut(&key) else { continue };
+        let Some((wide, filters)) = exclusions.get(&key) else { continue };
         let Some(cover) = wide.cover(None, filter).and_then(|cover| filters.get(cover)) else { continue };
         let (there, by) = (&filter.filter, &cover.filter);
         let message = format!(

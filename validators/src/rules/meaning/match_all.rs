@@ -3,7 +3,7 @@
 use crate::rules::{Check, Rule};
 use crate::{BlobContent, Content, Finding, Findings};
 use channel_parser::channel::Operand;
-use channel_parser::model::{Operator, Quantifier};
+use channel_parser::model::{Criterion, Instance, Operator, Quantifier};
 
 #[doc = include_str!("match_all.md")]
 pub static RULE: Rule = super::meaning(
@@ -17,9 +17,15 @@ pub static RULE: Rule = super::meaning(
 
 const HELP: &str = "write the text that was meant, or leave it out";
 
+/// The one criterion of an instance, if it is one clause: beside others that must match as well a pattern that matches
+/// everything is of no use, but does no harm.
+fn alone(instance: Instance<'_>) -> Option<Criterion<'_>> {
+    let mut criteria = instance.criteria().filter(|criterion| !criterion.is_wildcard());
+    criteria.next().filter(|criterion| criteria.next().is_none() && criterion.clauses().len() == 1)
+}
+
 fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
-    let criteria = content.file.instances().flat_map(|instance| instance.criteria());
-    for criterion in criteria.filter(|criterion| !criterion.is_wildcard()) {
+    for criterion in content.file.instances().filter_map(alone) {
         for (at, clause) in (0u32..).zip(criterion.clauses()) {
             if clause.quantifier() != Some(Quantifier::AnyOf) {
                 continue;
@@ -51,7 +57,6 @@ fn filters(rule: &'static Rule, content: &BlobContent<'_>, findings: &mut Findin
     for (event, filter) in content.filters() {
         let there = &filter.filter;
         let part = matches!(filter.operator, Some("contains" | "begin with" | "end with"));
-        // Beside others that must match as well it is of no use, but does no harm.
         if !part || !there.value().is_empty() || !content.decides(event, filter) {
             continue;
         }

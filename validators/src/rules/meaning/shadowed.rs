@@ -1,6 +1,6 @@
 //! No alternative is covered by a wider one.
 
-use crate::cover::{Alternatives, folded};
+use crate::cover::{Alternatives, Budget, folded};
 use crate::rules::{Check, Rule, quoted};
 use crate::{BlobContent, BlobFilter, Finding, Findings, Severity};
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(rule: &'static Rule, content: &BlobContent<'_>, findings: &mut Findings) {
+    let budget = Budget::new();
     for event in content.events() {
         // Outside of groups the filters on one field are alternatives. Those of another name tell the analyst more.
         let mut alternatives = BTreeMap::<_, Vec<&BlobFilter<'_>>>::new();
@@ -26,7 +27,7 @@ fn check(rule: &'static Rule, content: &BlobContent<'_>, findings: &mut Findings
             alternatives.entry((filter.filter.field(), name)).or_default().push(filter);
         }
         for filters in alternatives.values().filter(|filters| filters.len() > 1) {
-            let mut wider = Alternatives::default();
+            let mut wider = Alternatives::new(&budget);
             filters.iter().enumerate().for_each(|(number, filter)| wider.add(number, filter));
             for (number, filter) in filters.iter().enumerate() {
                 let cover = wider.cover(Some(number), filter).and_then(|cover| filters.get(cover));
