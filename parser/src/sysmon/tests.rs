@@ -335,3 +335,19 @@ fn damage_in_a_text_is_done_to_the_blob() {
         assert!(assemble(&format!("{form}{wrong}\n")).is_err(), "{wrong}");
     }
 }
+
+/// A blob is told by its content, and is no channel file to those who want one.
+#[test]
+fn a_blob_is_a_format_of_its_own() {
+    use crate::{Format, channel};
+    let form = "sysmon-rules 1\nversion 15.00 schema 4.70\n\nevent 1 default exclude combine or\n";
+    let bytes = assemble(form).unwrap();
+    assert_eq!(Format::of(&bytes), Ok(Format::Sysmon));
+    let error = channel::parse(&bytes).unwrap_err().to_string();
+    assert!(error.ends_with("found a Sysmon rule blob"), "{error}");
+    // Without a single event it still says what it is, and what is wrong with it.
+    let empty =
+        assemble(&format!("{form}set header.rules = 0\nset header.first_event = 0\ntruncate 24\n")).unwrap();
+    assert_eq!(Format::of(&empty), Ok(Format::Sysmon));
+    assert_eq!(parse(&empty).unwrap_err().kind, FaultKind::Hollow);
+}
