@@ -97,6 +97,12 @@ impl SourceMap {
         self.detections.is_empty()
     }
 
+    /// Keeps the detections for which the answer is yes, given their positions.
+    pub fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
+        let mut position = 0..;
+        self.detections.retain(|_| position.next().is_some_and(&mut keep));
+    }
+
     /// Where the rule begins that became this detection.
     pub fn detection(&self, detection: usize) -> Option<Place<'_>> {
         let d = self.detections.get(detection)?;

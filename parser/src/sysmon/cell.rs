@@ -2,9 +2,11 @@
 //! and what no structure owns.
 
 use super::layout::*;
+use super::view::Wide;
 use super::walk::{Node, span};
 use super::{Blob, check};
 use crate::error::Path;
+use core::fmt;
 use core::ops::Range;
 
 /// A labelled stretch of bytes.
@@ -16,6 +18,46 @@ pub struct Cell {
     pub path: Path,
     /// How to read it.
     pub kind: Kind,
+}
+
+impl Cell {
+    /// What stands in it, given the bytes of the blob: one line without control characters.
+    pub fn value<'a>(&self, blob: &'a [u8]) -> impl fmt::Display + use<'a> {
+        let bytes = blob.get(self.span.start as usize..self.span.end as usize).unwrap_or_default();
+        CellValue { bytes, kind: self.kind }
+    }
+}
+
+struct CellValue<'a> {
+    bytes: &'a [u8],
+    kind: Kind,
+}
+
+/// Bytes that are shown of what is no number and no text.
+const SHOWN: usize = 16;
+
+impl fmt::Display for CellValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Number => {
+                let number = self.bytes.iter().rev().fold(0u64, |number, b| number << 8 | u64::from(*b));
+                if number < 10 { write!(f, "{number}") } else { write!(f, "{number} ({number:#x})") }
+            }
+            Kind::Text => {
+                f.write_str("\"")?;
+                Wide::new(self.bytes)
+                    .chars()
+                    .flat_map(char::escape_debug)
+                    .try_for_each(|c| write!(f, "{c}"))?;
+                f.write_str("\"")
+            }
+            Kind::Padding if self.bytes.iter().all(|b| *b == 0) => f.write_str("zero"),
+            Kind::Padding | Kind::Unowned => {
+                self.bytes.iter().take(SHOWN).try_for_each(|b| write!(f, "{b:02x} "))?;
+                if self.bytes.len() > SHOWN { f.write_str("...") } else { Ok(()) }
+            }
+        }
+    }
 }
 
 /// All cells of a blob, broken or not, in the order of its bytes. They cover each byte exactly once.

@@ -71,7 +71,7 @@ pub struct Wide<'a>(&'a [[u8; 2]]);
 
 impl<'a> Wide<'a> {
     /// The text up to the first zero.
-    fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
         let units = bytes.as_chunks::<2>().0;
         Self(units.split(|unit| *unit == [0, 0]).next().unwrap_or_default())
     }

@@ -60,6 +60,11 @@ impl Failure {
         Self { exit: Exit::CannotJudge, message: message.to_string() }
     }
 
+    /// Nobody listens any more.
+    pub fn silent() -> Self {
+        Self { exit: Exit::CannotJudge, message: String::new() }
+    }
+
     /// Something about a file kept it from being read or written.
     pub fn file(path: &Path, why: impl Display) -> Self {
         Self::cannot(format!("{}: {why}", path.display()))
@@ -70,13 +75,20 @@ impl Failure {
         Self { exit: Exit::Refused, message: message.to_string() }
     }
 
+    /// What was asked for is refused, for several reasons: a line each.
+    pub fn refused_lines(lines: Vec<String>) -> Self {
+        Self { exit: Exit::Refused, message: lines.join("\n") }
+    }
+
     /// Says it on standard error; if even that fails, the exit status has to do.
     pub fn report(&self) {
         let what = match self.exit {
             Exit::CannotJudge => "cannot judge",
             _ => "error",
         };
-        let _ = writeln!(std::io::stderr(), "{what}: {}", Escaped(&self.message));
+        for line in self.message.lines() {
+            let _ = writeln!(std::io::stderr(), "{what}: {}", Escaped(line));
+        }
     }
 }
 

@@ -2,11 +2,14 @@
 //! file of a gigabyte, a name with escapes in it.
 
 use crate::exit::Failure;
-use channel_contract::{Contract, bytes, load, load_folder};
+use crate::output::reason;
+use channel_contract::{Contract, bytes, load, load_folder, sysmon};
 use channel_validators::{Member, digest};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// Reads a file whole, or standard input for `-`, up to a limit.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
@@ -15,6 +18,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     if path == Path::new("-") {
         stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     } else {
+        note(path);
         let data = std::fs::metadata(path).map_err(failed)?;
         if data.is_dir() {
             return Err(Failure::file(path, "is a folder; name the files in it"));
@@ -33,10 +37,29 @@ fn too_long(path: &Path, length: u64, limit: u64) -> Failure {
     Failure::file(path, format!("is too long to be read: {length} bytes or more, at most {limit} are read"))
 }
 
-/// An error in words, without the number of the operating system.
-fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+/// The files that this run reads, so that none is overwritten.
+static READ: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn note(path: &Path) {
+    if let (Ok(path), Ok(mut read)) = (std::fs::canonicalize(path), READ.lock()) {
+        read.push(path);
+    }
+}
+
+/// Notes files, and those in folders, that will be read.
+pub fn will_read<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) {
+    for path in paths {
+        note(path);
+        for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+            note(&entry.path());
+        }
+    }
+}
+
+/// Whether this run reads a file, by whatever name.
+pub fn was_read(path: &Path) -> bool {
+    let Ok(path) = std::fs::canonicalize(path) else { return false };
+    READ.lock().is_ok_and(|read| read.contains(&path))
 }
 
 /// Reads text.
@@ -47,8 +70,16 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, Failure> {
     })
 }
 
-/// Reads one contract, out of a sensor binary or a TOML file.
+/// Reads one contract, out of a sensor binary or a TOML file, or one that comes along.
 pub fn contract(path: &Path) -> Result<Contract, Failure> {
+    if path.to_str().is_some_and(|name| name.starts_with("sysmon:")) {
+        let mut fleet = fleet(&[path.to_path_buf()])?;
+        return match (fleet.pop(), fleet.is_empty()) {
+            (Some(member), true) => Ok(member.contract),
+            _ => Err(Failure::wrong_use(format!("{}: one sensor is wanted here", path.display()))),
+        };
+    }
+    note(path);
     load(path).map_err(|error| Failure::file(path, error))
 }
 
@@ -56,15 +87,27 @@ pub fn contract(path: &Path) -> Result<Contract, Failure> {
 pub fn fleet(paths: &[PathBuf]) -> Result<Vec<Member>, Failure> {
     let mut members = Vec::new();
     for path in paths {
-        if path.is_dir() {
+        if let Some(named) = path.to_str().and_then(sysmon::named_fleet) {
+            for (name, contract) in
+                named.map_err(|error| Failure::wrong_use(format!("{}: {error}", path.display())))?
+            {
+                members.push(member(Path::new(&name), contract)?);
+            }
+        } else if path.is_dir() {
             for (path, contract) in load_folder(path).map_err(|error| Failure::file(path, error))? {
-                let contract = contract.map_err(|error| Failure::file(&path, error))?;
+                note(&path);
+                let contract = contract.map_err(|error| {
+                    Failure::file(&path, format!("{error}; a folder of sensors holds nothing else"))
+                })?;
                 members.push(member(&path, contract)?);
             }
         } else {
             members.push(member(path, contract(path)?)?);
         }
     }
+    // The same contract by two names is one sensor.
+    let mut known = BTreeSet::new();
+    members.retain(|member| known.insert(member.sha256.clone()));
     Ok(members)
 }
 

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod content;
 mod exit;
 mod input;
 mod output;

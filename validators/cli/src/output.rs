@@ -2,6 +2,7 @@
 //! half there.
 
 use crate::exit::Failure;
+use crate::input;
 use channel_validators::report::{Escaped, Look};
 use clap::ValueEnum;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -75,20 +76,67 @@ impl Write for Terminal {
 impl From<io::Error> for Failure {
     /// An error of standard output: of files, [`write_file`] says which.
     fn from(error: io::Error) -> Self {
-        Self::cannot(format!("the output could not be written: {error}"))
+        // Whoever closes a pipe has seen enough, and need not be told.
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::silent();
+        }
+        Self::cannot(format!("the output could not be written: {}", reason(&error)))
     }
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all. What this run has read is not overwritten: a name typed twice would lose it.
+///
+/// A name that leads to something other than a file (a device, a pipe) is written through; a link stays one.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::file(path, format!("could not be written: {error}"));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if input::was_read(path) {
+        return Err(Failure::wrong_use(format!(
+            "{}: is read by this run, and not overwritten",
+            path.display()
+        )));
+    }
+    replace_file(path, bytes)
+}
+
+/// As [`write_file`], for a file that is meant to be replaced.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::file(path, format!("could not be written: {}", reason(&error)));
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    match std::fs::metadata(&target) {
+        Ok(data) if data.is_dir() => return Err(Failure::file(path, "is a folder; name a file in it")),
+        Ok(data) if !data.is_file() => {
+            let mut through = std::fs::OpenOptions::new().write(true).open(&target).map_err(failed)?;
+            return through.write_all(bytes).map_err(failed);
+        }
+        _ => {}
+    }
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut beside = tempfile::Builder::new().prefix(".contentgate-").tempfile_in(folder).map_err(failed)?;
     beside.write_all(bytes).map_err(failed)?;
     beside.as_file().sync_all().map_err(failed)?;
     readable(beside.as_file()).map_err(failed)?;
-    beside.persist(path).map_err(|error| failed(error.error))?;
+    beside.persist(&target).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// Writes to a file, or to standard output for `-` or nothing.
+pub fn write_to(path: Option<&Path>, bytes: &[u8], terminal: &mut Terminal) -> Result<(), Failure> {
+    match path.filter(|path| *path != Path::new("-")) {
+        Some(path) => write_file(path, bytes),
+        None => Ok(terminal.write_all(bytes)?),
+    }
+}
+
+/// An error in words, without names that are only ours and without the number of the operating system.
+pub fn reason(error: &io::Error) -> String {
+    let text = error
+        .raw_os_error()
+        .map_or_else(|| error.to_string(), |n| io::Error::from_raw_os_error(n).to_string());
+    let text = if error.raw_os_error().is_none() && error.get_ref().is_some() {
+        error.kind().to_string()
+    } else {
+        text
+    };
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// A temporary file is only for its owner; what is written for others to take up is not.

@@ -2,10 +2,11 @@
 //! `FILE.map.json`.
 //!
 //! ```json
-//! {"version":1,"file":"config.xml","events":[[3,5,[[4,7],[5,7]]]],"groups":[[6,7]]}
+//! {"version":1,"content":"","file":"config.xml","events":[[3,5,[[4,7],[5,7]]]],"groups":[[6,7]]}
 //! ```
 //! An event is `[line, column, filters]`; a filter or a group is `[line, column]`; groups are the aggregations of the
-//! whole blob. Lines and columns (in characters) count from 1.
+//! whole blob. Lines and columns (in characters) count from 1. `content` is the SHA-256 digest of the blob that the map
+//! is of, in hexadecimal; empty as long as there is none.
 
 use crate::limits;
 use crate::map::{At, MapError, Place};
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct RuleMap {
     version: u32,
+    /// The digest of the blob that it is of; a map of another leads to the wrong lines.
+    pub content: String,
     file: String,
     pub(super) events: Vec<EventPlace>,
     pub(super) groups: Vec<At>,
@@ -29,7 +32,13 @@ impl RuleMap {
     const VERSION: u32 = 1;
 
     pub(super) fn new(file: &str) -> Self {
-        Self { version: Self::VERSION, file: file.into(), events: Vec::new(), groups: Vec::new() }
+        Self {
+            version: Self::VERSION,
+            content: String::new(),
+            file: file.into(),
+            events: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Where an event was written.

@@ -1,9 +1,9 @@
-//! `contentgate assemble`: a channel file from its text.
+//! `contentgate assemble`: a content file from its text.
 
 use crate::exit::{Done, Exit, Failure};
 use crate::input;
 use crate::output::{Terminal, shown, write_file};
-use channel_parser::{channel, text};
+use channel_parser::{channel, sysmon, text};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -23,12 +23,23 @@ pub struct Args {
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let source = input::read_text(&args.text, TEXT_BYTES)?;
-    let bytes = text::assemble(&source)
-        .map_err(|error| Failure::refused(format!("{}:{error}", args.text.display())))?;
+    let blob = source.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let blob = blob.is_some_and(|line| line.starts_with("sysmon-rules"));
+    let made = if blob { sysmon::assemble(&source) } else { text::assemble(&source) };
+    let bytes = made.map_err(|error| {
+        let text::TextError { line, column, expected, found } = error;
+        let path = args.text.display();
+        Failure::refused(format!("{path}:{line}:{column}: expected {expected}, found {found}"))
+    })?;
     write_file(&args.output, &bytes)?;
     writeln!(terminal, "wrote    {}   {} bytes", shown(&args.output), bytes.len())?;
-    if let Err(error) = channel::parse(&bytes) {
-        writeln!(terminal, "note     it is broken, as its text says: {}: {error}", error.path)?;
+    let broken = if blob {
+        sysmon::parse(&bytes).err().map(|fault| (fault.path, fault.to_string()))
+    } else {
+        channel::parse(&bytes).err().map(|error| (error.path, error.to_string()))
+    };
+    if let Some((path, error)) = broken {
+        writeln!(terminal, "note     it is broken, as its text says: {path}: {error}")?;
     }
     Ok(Exit::Pass)
 }

@@ -1,22 +1,22 @@
 //! `contentgate check`: judges files for every sensor that is named.
 
+use crate::content::{self, Content, locate};
 use crate::exit::{Done, Failure};
 use crate::input;
-use crate::output::{Format, Target, Terminal, shown, write_file};
-use channel_parser::limits::FILE_BYTES;
-use channel_sources::{SourceMap, limits::MAP_BYTES};
+use crate::output::{Format, Target, Terminal, write_file};
 use channel_validators::report::{self, Detail, Report};
-use channel_validators::{Finding, Judgement, Member, SourcePlace, Subject, judge, judge_structure};
+use channel_validators::{Judgement, Member, Subject, Verdict, judge, judge_structure};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Check content files: do they hold for every one of these sensors?
 #[derive(clap::Args)]
 pub struct Args {
-    /// Content files; `-` is standard input.
+    /// Channel files, Sysmon rule blobs, or Sysmon configurations (XML), which are compiled first; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A sensor that the content would reach: a binary, a contract as TOML, or a folder of them.
+    /// A sensor that the content would reach: a binary, a contract as TOML, a folder of them, or `sysmon:4.50`,
+    /// `sysmon:all`.
     #[arg(long = "sensor", short, value_name = "SENSOR")]
     sensors: Vec<PathBuf>,
     /// Check the structure alone, without any sensor. Without this and without a sensor there is no pass.
@@ -41,15 +41,15 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     if args.source_map.is_some() && args.files.len() > 1 {
         return Err(Failure::wrong_use("--source-map is for one file; several find theirs as FILE.map.json"));
     }
+    input::will_read(args.files.iter().chain(&args.sensors).chain(&args.source_map));
+    begin(&args.output)?;
     let fleet = input::fleet(&args.sensors)?;
     let mut files = Vec::new();
     for path in &args.files {
-        files.push((path, input::read(path, FILE_BYTES)?));
+        files.push((path, content::read(path, args.source_map.as_deref())?));
     }
-    let mut judgements = Vec::new();
-    for (path, bytes) in &files {
-        judgements.push(judged(path, bytes, &fleet, args)?);
-    }
+    let judged = |(path, content): &(&PathBuf, Content)| judged(path, content, &fleet, args);
+    let judgements: Vec<_> = files.iter().map(judged).collect();
     let report = Report { judgements: &judgements, fleet: &fleet };
     let only_text = [Target { format: Format::Text, file: None }];
     for target in if args.output.is_empty() { &only_text } else { args.output.as_slice() } {
@@ -70,70 +70,38 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     Ok(report.verdict().into())
 }
 
+/// Says in every file of the report that the run is not finished, so that one that is not leaves no old verdict behind.
+fn begin(targets: &[Target]) -> Result<(), Failure> {
+    if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
+        return Err(Failure::wrong_use("two reports cannot share standard output: give all but one a file"));
+    }
+    for target in targets {
+        if let Some(file) = target.file.as_deref().filter(|file| file.is_file()) {
+            let text: &[u8] = match target.format {
+                Format::Json => b"{\"schema\":1,\"verdict\":\"incomplete\"}\n",
+                Format::Text => b"INCOMPLETE\n",
+            };
+            write_file(file, text)?;
+        }
+    }
+    Ok(())
+}
+
 /// Judges one file, and names the source lines of what was found.
-fn judged(path: &Path, bytes: &[u8], fleet: &[Member], args: &Args) -> Result<Judgement, Failure> {
+fn judged(path: &Path, content: &Content, fleet: &[Member], args: &Args) -> Judgement {
     let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
-    let subject = Subject::read(name.clone(), bytes);
+    let subject = Subject::read(name, &content.bytes);
     let mut judgement = if args.structure_only { judge_structure(&subject) } else { judge(&subject, fleet) };
     judgement.file = path.display().to_string();
-    match source_map(path, args.source_map.as_deref())? {
-        Some(map) if map.content == judgement.sha256 => locate(&subject, &map, &mut judgement.findings),
-        Some(_) if args.source_map.is_some() => {
-            return Err(Failure::wrong_use(format!(
-                "the source map is of other content than {}",
-                path.display()
-            )));
-        }
-        Some(_) => {
-            let beside = shown(path);
-            writeln!(
-                std::io::stderr(),
-                "note: the source map beside {beside} is of other content, and not used"
-            )?;
-        }
-        None => {}
+    if let Some(map) = &content.map {
+        locate(&subject, map, &mut judgement.findings);
     }
-    Ok(judgement)
-}
-
-fn source_map(path: &Path, given: Option<&Path>) -> Result<Option<SourceMap>, Failure> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".map.json");
-    let beside = PathBuf::from(beside);
-    let map = match given {
-        Some(map) => map,
-        None if beside.is_file() => &beside,
-        None => return Ok(None),
-    };
-    let text = input::read_text(map, MAP_BYTES as u64)?;
-    SourceMap::from_json(&text).map(Some).map_err(|error| Failure::file(map, error))
-}
-
-/// Names the source line of every finding that lies in an instance.
-pub fn locate(subject: &Subject<'_>, map: &SourceMap, findings: &mut [Finding]) {
-    let Some(file) = &subject.file else { return };
-    for finding in findings {
-        let mut steps = finding.path.steps();
-        let Some(("instances", Some(index))) = steps.next() else { continue };
-        let Some(instance) = file.instances().nth(index as usize) else { continue };
-        let Some(detection) = instance.detection() else { continue };
-        let first = detection.include().next().map_or(0, |first| first.index().0);
-        let (detection, own) = (detection.index().0 as usize, (index - first) as usize);
-        let place = match steps.next() {
-            Some(("criteria", Some(field))) => map.place(detection, own, field),
-            _ => map.instance(detection, own),
-        };
-        finding.source = place.map(|place| SourcePlace {
-            file: place.file.to_owned(),
-            line: place.line,
-            column: place.column,
-        });
-    }
+    judgement
 }
 
 fn text(
     report: &Report<'_>,
-    files: &[(&PathBuf, Vec<u8>)],
+    files: &[(&PathBuf, Content)],
     args: &Args,
     terminal: &mut Terminal,
     into: Option<&mut Vec<u8>>,
@@ -148,11 +116,21 @@ fn text(
         Some(into) => into,
         None => terminal,
     };
-    for (judgement, (_, bytes)) in report.judgements.iter().zip(files) {
-        report::text(judgement, bytes, detail, look, out)?;
+    for (judgement, (_, content)) in report.judgements.iter().zip(files) {
+        report::text(judgement, &content.bytes, detail, look, out)?;
     }
     if !args.oneline {
+        if report.fleet.len() > 1 && report.fleet.iter().any(|member| member.contract.sysmon.is_some()) {
+            report::write_matrix(report.judgements, out)?;
+            writeln!(out)?;
+        }
         report::summary(report, look, out)?;
+        if report.fleet.is_empty() && report.verdict() == Verdict::CannotJudge {
+            writeln!(
+                out,
+                "         name the sensors that it would reach with --sensor, or check it alone with --structure-only"
+            )?;
+        }
     }
     Ok(())
 }

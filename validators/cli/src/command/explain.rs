@@ -2,6 +2,7 @@
 
 use crate::exit::{Done, Exit, Failure};
 use crate::output::Terminal;
+use channel_contract::LINTS;
 use channel_validators::rules::{RULES, find};
 use std::io::Write;
 
@@ -14,6 +15,13 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
+    if let Some((code, sentence)) = LINTS.iter().find(|(code, _)| code.eq_ignore_ascii_case(&args.rule)) {
+        writeln!(
+            terminal,
+            "# {code}\n\nA finding of `contentgate contract lint`, about a sensor and not about content:\n{sentence}."
+        )?;
+        return Ok(Exit::Pass);
+    }
     let Some(rule) = find(&args.rule) else {
         let near = RULES.iter().min_by_key(|rule| {
             distance(rule.name, &args.rule).min(distance(&rule.code.to_string(), &args.rule))

@@ -2,6 +2,7 @@
 
 use crate::exit::{Done, Exit};
 use crate::output::Terminal;
+use channel_contract::LINTS;
 use channel_validators::rules::RULES;
 use std::io::Write;
 
@@ -13,6 +14,10 @@ pub struct Args {}
 pub fn run(_: &Args, terminal: &mut Terminal) -> Done {
     for rule in RULES {
         writeln!(terminal, "{}  {:<20} {:<8} {}", rule.code, rule.name, rule.severity, rule.summary)?;
+    }
+    writeln!(terminal, "\nof contracts, by `contentgate contract lint`:")?;
+    for (code, sentence) in LINTS {
+        writeln!(terminal, "{code}  {sentence}")?;
     }
     Ok(Exit::Pass)
 }

@@ -1,10 +1,10 @@
-//! `contentgate text`: a channel file as text.
+//! `contentgate text`: a content file as text.
 
+use crate::content::Words;
 use crate::exit::{Done, Exit, Failure};
 use crate::input;
-use crate::output::{Terminal, write_file};
-use channel_parser::{channel, limits::FILE_BYTES, text};
-use std::io::Write;
+use crate::output::{Terminal, write_to};
+use channel_parser::{Format, channel, limits::FILE_BYTES, sysmon, text};
 use std::path::PathBuf;
 
 /// Show a content file as text that can be compared, commented and assembled again.
@@ -20,14 +20,17 @@ pub struct Args {
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let bytes = input::read(&args.file, FILE_BYTES)?;
-    let file = channel::parse(&bytes).map_err(|error| {
+    let refused = |path: channel_parser::Path, error: &dyn std::fmt::Display| {
         let hint = "`contentgate dump` shows what can be read of it";
-        Failure::refused(format!("{}: {}: {error}; {hint}", args.file.display(), error.path))
-    })?;
-    let text = text::print(&file);
-    match &args.output {
-        Some(output) => write_file(output, text.as_bytes())?,
-        None => terminal.write_all(text.as_bytes())?,
-    }
+        Failure::refused(format!("{}: {path}: {error}; {hint}", args.file.display()))
+    };
+    let text = match Format::of(&bytes).map_err(|error| refused(error.path, &error))? {
+        Format::Channel => text::print(&channel::parse(&bytes).map_err(|error| refused(error.path, &error))?),
+        Format::Sysmon => {
+            let blob = sysmon::parse(&bytes).map_err(|fault| refused(fault.path, &fault))?;
+            sysmon::print(&blob, &Words::of(&blob))
+        }
+    };
+    write_to(args.output.as_deref(), text.as_bytes(), terminal)?;
     Ok(Exit::Pass)
 }

@@ -1,0 +1,205 @@
+//! Content from the command line, told apart by what is in it: a content file is judged as it is, a Sysmon
+//! configuration is compiled first, and a source map tells where each part was written.
+
+use crate::exit::Failure;
+use crate::input;
+use channel_contract::{Contract, sysmon};
+use channel_parser::limits::FILE_BYTES;
+use channel_parser::{Format, sysmon::Version};
+use channel_sources::sysmon_xml::{Compiled, EventType, RuleMap, Schema, compile};
+use channel_sources::{Place, SourceFile, SourceMap, limits::MAP_BYTES};
+use channel_validators::{Finding, SourcePlace, Subject, digest};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A content file, or what a configuration was compiled to.
+pub struct Content {
+    /// The bytes that a sensor would load.
+    pub bytes: Vec<u8>,
+    /// Where its parts were written.
+    pub map: Option<Map>,
+}
+
+/// Where the parts of content were written.
+pub enum Map {
+    /// Those of a channel file.
+    Channel(SourceMap),
+    /// Those of a rule blob.
+    Blob(RuleMap),
+}
+
+impl Map {
+    /// Its JSON form, bound to the content with this digest.
+    pub fn of(&mut self, digest: &str) -> String {
+        match self {
+            Self::Channel(map) => {
+                map.content = digest.to_owned();
+                map.to_json()
+            }
+            Self::Blob(map) => {
+                map.content = digest.to_owned();
+                map.to_json()
+            }
+        }
+    }
+}
+
+/// Reads a file. A configuration is compiled.
+pub fn read(path: &Path, given: Option<&Path>) -> Result<Content, Failure> {
+    let bytes = input::read(path, FILE_BYTES)?;
+    if is_configuration(&bytes) {
+        let compiled = configuration(path, bytes, None)?;
+        return Ok(Content { bytes: compiled.bytes, map: Some(Map::Blob(compiled.map)) });
+    }
+    let map = source_map(path, given, &bytes)?;
+    Ok(Content { bytes, map })
+}
+
+/// Whether these are the first bytes of an XML document, in one of the encodings that Sysmon reads.
+pub fn is_configuration(bytes: &[u8]) -> bool {
+    if Format::of(bytes).is_ok() {
+        return false;
+    }
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let bytes = marks.iter().find_map(|mark| bytes.strip_prefix(*mark)).unwrap_or(bytes);
+    let mut first = bytes.iter().filter(|b| !b.is_ascii_whitespace() && **b != 0);
+    first.next() == Some(&b'<')
+}
+
+/// Compiles a configuration with the tables of a schema version; with the newest, as its own compiler does, if none is
+/// named.
+pub fn configuration(path: &Path, bytes: Vec<u8>, sensor: Option<Version>) -> Result<Compiled, Failure> {
+    let schemas: Vec<Schema> = sysmon::schemas().filter_map(schema).collect();
+    let newest = schemas.iter().map(|schema| schema.version).max().unwrap_or_default();
+    let file = SourceFile { name: path.display().to_string(), bytes };
+    compile(&file, &schemas, sensor.unwrap_or(newest))
+        .map_err(|refusals| Failure::refused_lines(refusals.iter().map(ToString::to_string).collect()))
+}
+
+/// What a Sysmon contract offers to configurations.
+pub fn schema(contract: &Contract) -> Option<Schema> {
+    let sensor = contract.sysmon.as_ref()?;
+    let event = |template: &channel_contract::TemplateType| EventType {
+        id: template.id.0,
+        rule_name: if template.event.is_some() { template.name.clone() } else { String::new() },
+        fields: template.fields.iter().map(|field| field.name.clone()).collect(),
+    };
+    Some(Schema {
+        version: Version(sensor.schema.number()),
+        binary_version: Version(sensor.binary.number()),
+        operators: sensor.filters.clone(),
+        default_operator: "is".into(),
+        events: contract.types.iter().map(event).collect(),
+    })
+}
+
+/// The source map that is given, or that lies beside the file. One of other content would lead to the wrong lines.
+fn source_map(path: &Path, given: Option<&Path>, bytes: &[u8]) -> Result<Option<Map>, Failure> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".map.json");
+    let beside = PathBuf::from(beside);
+    let map = match given {
+        Some(map) => map,
+        None if beside.is_file() => &beside,
+        None => return Ok(None),
+    };
+    let text = input::read_text(map, MAP_BYTES as u64)?;
+    let blob = Format::of(bytes) == Ok(Format::Sysmon);
+    let read = if blob {
+        RuleMap::from_json(&text).map(Map::Blob)
+    } else {
+        SourceMap::from_json(&text).map(Map::Channel)
+    };
+    let read = read.map_err(|error| Failure::file(map, error))?;
+    let of = match &read {
+        Map::Channel(map) => &map.content,
+        Map::Blob(map) => &map.content,
+    };
+    if *of == digest(bytes) {
+        return Ok(Some(read));
+    }
+    if given.is_some() {
+        let of = path.display();
+        return Err(Failure::wrong_use(format!("the source map is of other content than {of}")));
+    }
+    let note = format!(
+        "note: the source map beside {} is of other content, and not used",
+        crate::output::shown(path)
+    );
+    writeln!(std::io::stderr(), "{note}")?;
+    Ok(None)
+}
+
+/// Names the source line of every finding that has one.
+pub fn locate(subject: &Subject<'_>, map: &Map, findings: &mut [Finding]) {
+    for finding in findings {
+        let place = match map {
+            Map::Channel(map) => in_channel(subject, map, finding),
+            Map::Blob(map) => in_blob(map, finding),
+        };
+        finding.source = place.map(|place| SourcePlace {
+            file: place.file.to_owned(),
+            line: place.line,
+            column: place.column,
+        });
+    }
+}
+
+fn in_channel<'m>(subject: &Subject<'_>, map: &'m SourceMap, finding: &Finding) -> Option<Place<'m>> {
+    let mut steps = finding.path.steps();
+    let Some(("instances", Some(index))) = steps.next() else { return None };
+    let instance = subject.file()?.instances().nth(index as usize)?;
+    let detection = instance.detection()?;
+    let first = detection.include().next().map_or(0, |first| first.index().0);
+    let (detection, own) = (detection.index().0 as usize, index.checked_sub(first)? as usize);
+    match (steps.next(), steps.next()) {
+        (Some(("criteria", Some(field))), Some(("clauses", Some(clause)))) => {
+            map.clause(detection, own, field, clause as usize)
+        }
+        (Some(("criteria", Some(field))), _) => map.place(detection, own, field),
+        _ => map.instance(detection, own),
+    }
+}
+
+fn in_blob<'m>(map: &'m RuleMap, finding: &Finding) -> Option<Place<'m>> {
+    let mut steps = finding.path.steps();
+    match (steps.next()?, steps.next()) {
+        (("events", Some(event)), Some(("filters", Some(filter)))) => {
+            map.filter(event as usize, filter as usize)
+        }
+        (("events", Some(event)), _) => map.event(event as usize),
+        (("aggregations", Some(group)), _) => map.group(group as usize),
+        _ => None,
+    }
+}
+
+/// What the numbers of a blob mean in its own schema, for the comments of its text.
+pub struct Words(Option<&'static Contract>);
+
+impl Words {
+    /// Those of the schema that the blob names.
+    pub fn of(blob: &channel_parser::sysmon::Blob<'_>) -> Self {
+        let version = blob.schema().and_then(|version| sysmon::Version::from_number(version.0));
+        Self(version.and_then(sysmon::schema_of))
+    }
+
+    fn template(&self, event: u32) -> Option<&'static channel_contract::TemplateType> {
+        self.0?.template(channel_parser::model::TypeId(event))
+    }
+}
+
+impl channel_parser::sysmon::Names for Words {
+    fn event(&self, id: u32) -> Option<&str> {
+        Some(self.template(id)?.name.as_str())
+    }
+
+    fn field(&self, event: u32, index: u32) -> Option<&str> {
+        let field = self.template(event)?.field(channel_parser::model::FieldIndex(index))?;
+        Some(field.name.as_str())
+    }
+
+    fn operator(&self, number: u32) -> Option<&str> {
+        let filters = &self.0?.sysmon.as_ref()?.filters;
+        filters.get(usize::try_from(number).ok()?).map(String::as_str)
+    }
+}
