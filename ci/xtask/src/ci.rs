@@ -24,7 +24,7 @@ const STEPS: [Step; 10] = [
         run(cargo().args(["test", "--workspace"]))
     }),
     ("docs", "every public item is documented, and its links lead somewhere", || {
-        run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+        run(cargo().args(["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("arrows", "the rooms know only whom they may know", crate::arrows::run),
     ("no-std", "the reader builds without std and without an allocator", no_std),
