@@ -24,6 +24,8 @@
 mod cell;
 mod check;
 #[cfg(feature = "alloc")]
+mod damage;
+#[cfg(feature = "alloc")]
 pub mod draft;
 #[cfg(feature = "alloc")]
 mod encode;

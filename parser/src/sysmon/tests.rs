@@ -307,6 +307,27 @@ fn a_text_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_text_can_describe_a_broken_blob() {
+    let good = print(&parse(&encode(&sample()).unwrap()).unwrap(), &());
+    let fault = |damage: &str| parse(&assemble(&(good.clone() + damage)).unwrap()).unwrap_err();
+    assert_eq!(fault("set events[1].next = 0x18\n").kind, FaultKind::Cycle);
+    assert_eq!(fault("set events[0].count = 0 # none\n").path.to_string(), "events[0].count");
+    assert_eq!(fault("append 8").kind, FaultKind::Gap);
+    assert_eq!(fault("set header.rules = 1\ntruncate 20").kind, FaultKind::Length);
+    let cases = [
+        ("set events[7].next = 1", "the label of a number in the blob"),
+        ("set events[0].next = 0x100000000", "a number that fits its cell"),
+        ("set events[0].next 1", "`=`"),
+        ("truncate 100000000", "a length within the blob"),
+        ("append 5000", "at most 4096 bytes"),
+        ("append 1\nevent 1 default include combine or", "more damage: it comes last"),
+    ];
+    for (damage, expected) in cases {
+        assert_eq!(assemble(&(good.clone() + damage)).unwrap_err().expected, expected);
+    }
+}
+
+#[test]
 fn the_content_tells_the_format() {
     let bytes = encode(&sample()).unwrap();
     assert!(looks_like(&bytes) && looks_like(&bytes[..48]));

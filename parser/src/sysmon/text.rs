@@ -11,9 +11,11 @@
 //!     filter 10 operator 2: ' -enc '  # CommandLine contains
 //! ```
 
+use super::damage::{self, Damage};
 use super::draft::{Draft, Event, Filter, Group, Item};
 use super::view::{Combine, DefaultAction, Version};
 use super::{Blob, encode};
+use crate::limits;
 use crate::text::{Quoted, TextError, is_hidden};
 use alloc::format;
 use alloc::string::String;
@@ -140,7 +142,7 @@ impl fmt::Display for Units<'_> {
     }
 }
 
-/// Makes the blob that a text describes.
+/// Makes the blob that a text describes, damaged as it says.
 ///
 /// # Errors
 ///
@@ -155,12 +157,17 @@ pub fn assemble(text: &str) -> Result<Vec<u8>, TextError> {
             Line { number: u32::try_from(text.lines().count()).unwrap_or(u32::MAX), whole: "", rest: "" };
         return Err(end.expected("`sysmon-rules 1` and a version"));
     }
-    encode(&reader.draft).map_err(|error| TextError {
+    let undamaged = encode(&reader.draft).map_err(|error| TextError {
         line: 1,
         column: 1,
         expected: String::from("content that fits a rule blob"),
         found: format!("{error}"),
-    })
+    })?;
+    let mut bytes = undamaged.clone();
+    for (line, damage) in &reader.damage {
+        damage::apply(&mut bytes, &undamaged, damage).map_err(|expected| line.expected(&expected))?;
+    }
+    Ok(bytes)
 }
 
 #[derive(Default, PartialEq)]
@@ -172,13 +179,14 @@ enum State {
 }
 
 #[derive(Default)]
-struct Reader {
+struct Reader<'a> {
     state: State,
     draft: Draft,
+    damage: Vec<(Line<'a>, Damage)>,
 }
 
-impl Reader {
-    fn line(&mut self, line: &mut Line<'_>) -> Result<(), TextError> {
+impl<'a> Reader<'a> {
+    fn line(&mut self, line: &mut Line<'a>) -> Result<(), TextError> {
         let deep = line.whole.starts_with("    ");
         line.skip();
         if line.rest.is_empty() {
@@ -203,8 +211,36 @@ impl Reader {
         if line.rest.is_empty() { Ok(()) } else { Err(line.expected("the end of the line")) }
     }
 
-    fn content(&mut self, line: &mut Line<'_>, deep: bool) -> Result<(), TextError> {
+    /// A line that damages what the lines before it make.
+    fn damage(&mut self, line: &mut Line<'a>) -> Result<bool, TextError> {
         let start = *line;
+        let damage = if line.accept("set") {
+            let label = line.word();
+            line.advance(label.len());
+            line.keyword("=")?;
+            Damage::Set(label.into(), line.number("a number")?)
+        } else if line.accept("truncate") {
+            Damage::Truncate(line.number("a length")?)
+        } else if line.accept("append") {
+            Damage::Append(line.number("a number of zero bytes")?)
+        } else {
+            return Ok(false);
+        };
+        if self.damage.len() >= limits::DAMAGE {
+            return Err(start.expected("fewer lines of damage"));
+        }
+        self.damage.push((start, damage));
+        Ok(true)
+    }
+
+    fn content(&mut self, line: &mut Line<'a>, deep: bool) -> Result<(), TextError> {
+        let start = *line;
+        if self.damage(line)? {
+            return Ok(());
+        }
+        if !self.damage.is_empty() {
+            return Err(start.expected("more damage: it comes last"));
+        }
         if self.draft.events.is_empty() && line.accept("aggregations") {
             self.draft.unlisted = true;
             return line.keyword("unlisted");
@@ -291,10 +327,13 @@ impl<'a> Line<'a> {
         Ok(number)
     }
 
-    fn number<T: core::str::FromStr>(&mut self, what: &str) -> Result<T, TextError> {
+    fn number<T: TryFrom<u64>>(&mut self, what: &str) -> Result<T, TextError> {
         let word = self.word();
-        let digits = word.bytes().all(|b| b.is_ascii_digit());
-        let number = word.parse().ok().filter(|_| digits).ok_or_else(|| self.expected(what))?;
+        let number = match word.strip_prefix("0x") {
+            Some(hex) => u64::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+')),
+            None => word.parse::<u64>().ok().filter(|_| !word.starts_with('+')),
+        };
+        let number = number.and_then(|number| number.try_into().ok()).ok_or_else(|| self.expected(what))?;
         self.advance(word.len());
         Ok(number)
     }
