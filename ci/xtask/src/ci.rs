@@ -24,7 +24,9 @@ const STEPS: [Step; 10] = [
         run(cargo().args(["test", "--workspace"]))
     }),
     ("docs", "every public item is documented, and its links lead somewhere", || {
-        run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+        run(cargo()
+            .args(["doc", "--workspace", "--no-deps", "--all-features"])
+            .env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("arrows", "the rooms know only whom they may know", crate::arrows::run),
     ("no-std", "the reader builds without std and without an allocator", no_std),
@@ -44,7 +46,7 @@ pub fn run_steps(steps: &[&Step]) -> Result {
         step().map_err(|why| format!("{name} failed: {why}"))?;
         println!("== {name}: kept, {} s", start.elapsed().as_secs());
     }
-    println!("\nci: {} of {} steps kept", steps.len(), STEPS.len());
+    println!("\nci: kept all {} steps that were asked for, of {} that there are", steps.len(), STEPS.len());
     Ok(())
 }
 

@@ -4,10 +4,11 @@ mod common;
 
 use channel_parser::sysmon::{self, Version};
 use channel_sources::SourceFile;
-use channel_sources::sysmon_xml::{Compiled, Refusal, RuleMap, Schema, compile};
-use common::{data, unpacked};
+use channel_sources::sysmon_xml::{Compiled, EventType, Refusal, RuleMap, Schema, compile};
+use common::{data, root, unpacked};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// The schema of the compiler that made the pairs.
 const COMPILER: Version = Version(0x4_0046);
@@ -114,4 +115,195 @@ fn the_schema_in_the_header_does_not_tell_what_the_numbers_mean() {
     }
     println!("{differ:?}");
     assert!(differ.contains(&"4.30".to_string()));
+}
+
+/// The schemas that the project ships as contracts.
+fn shipped() -> Vec<Schema> {
+    let folder = root().join("corpus/contracts/sysmon");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let schemas = files.filter(|path| path.extension().is_some_and(|end| end == "toml")).map(|path| {
+        let contract: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        let text = |value: &toml::Value| value.as_str().unwrap().to_string();
+        let version = |key: &str| {
+            let text = text(&contract["sysmon"][key]);
+            let (major, minor) = text.split_once('.').unwrap();
+            Version(major.parse::<u32>().unwrap() << 16 | minor.parse::<u32>().unwrap())
+        };
+        let event = |kind: &toml::Value| EventType {
+            id: kind["id"].as_integer().unwrap().try_into().unwrap(),
+            rule_name: kind.get("event").map(|_| text(&kind["name"])).unwrap_or_default(),
+            fields: kind["fields"].as_array().unwrap().iter().map(|field| text(&field["name"])).collect(),
+        };
+        Schema {
+            version: version("schema"),
+            binary_version: version("binary"),
+            operators: contract["sysmon"]["filters"].as_array().unwrap().iter().map(text).collect(),
+            default_operator: "is".into(),
+            events: contract["types"].as_array().unwrap().iter().map(event).collect(),
+        }
+    });
+    let mut schemas: Vec<_> = schemas.collect();
+    schemas.sort_by_key(|schema| schema.version);
+    schemas
+}
+
+/// The schema that our configurations are compiled for.
+const OURS: Version = Version(0x4_0051);
+
+/// Our configurations in a folder of the corpus.
+fn ours(folder: &str) -> Vec<(PathBuf, SourceFile)> {
+    let files = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let configs = files.filter(|path| path.extension().is_some_and(|end| end == "xml"));
+    let mut configs: Vec<_> = configs
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let bytes = std::fs::read(&path).unwrap();
+            (path, SourceFile { name, bytes })
+        })
+        .collect();
+    configs.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(!configs.is_empty());
+    configs
+}
+
+fn blessed(path: &Path, text: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), text, "{}", path.display());
+}
+
+#[test]
+fn our_configurations_become_the_blobs_that_were_reviewed_as_text() {
+    let schemas = shipped();
+    let sensor = schemas.iter().find(|schema| schema.version == OURS).unwrap();
+    for (path, config) in ours("corpus/sysmon") {
+        let compiled = compile(&config, &schemas, OURS).unwrap_or_else(|refusals| panic!("{refusals:#?}"));
+        let blob = sysmon::parse(&compiled.bytes).unwrap();
+        assert_eq!(blob.draft(), compiled.draft);
+        places(&compiled, &config.bytes);
+        let text = sysmon::print(&blob, sensor);
+        assert_eq!(sysmon::assemble(&text).unwrap(), compiled.bytes);
+        blessed(&path.with_extension("rules.txt"), &text);
+    }
+}
+
+#[test]
+fn what_cannot_be_compiled_is_refused_with_its_place() {
+    let schemas = shipped();
+    for (path, config) in ours("corpus/sysmon/refused") {
+        let refusals = compile(&config, &schemas, OURS).unwrap_err();
+        let lines: Vec<_> = refusals.iter().map(Refusal::to_string).collect();
+        blessed(&path.with_extension("expect"), &(lines.join("\n") + "\n"));
+    }
+}
+
+/// The shipped contracts say what the manifest says.
+#[test]
+fn the_manifest_has_the_shipped_schemas() {
+    let Some(mut schemas) = schemas("the_manifest_has_the_shipped_schemas") else { return };
+    schemas.sort_by_key(|schema| schema.version);
+    for (shipped, manifest) in shipped().iter().zip(&schemas) {
+        assert_eq!((shipped.version, shipped.binary_version), (manifest.version, manifest.binary_version));
+        assert_eq!(shipped.operators, manifest.operators, "{}", shipped.version);
+        let ruled = |schema: &Schema| {
+            let events = schema.events.iter().filter(|event| !event.rule_name.is_empty());
+            events.cloned().collect::<Vec<_>>()
+        };
+        for event in ruled(manifest) {
+            assert!(shipped.events.contains(&event), "{}: {event:?}", shipped.version);
+        }
+    }
+    assert_eq!(schemas.len(), 20);
+}
+
+/// Reads bytes in every way. What is accepted is not `before`, and comes back the same.
+fn survives(bytes: &[u8], before: &sysmon::draft::Draft) {
+    let mut faults = 0;
+    let blob = sysmon::examine(bytes, &mut |fault| {
+        assert!(fault.span.end <= bytes.len() as u64 && !fault.to_string().is_empty());
+        faults += 1;
+    });
+    assert!(faults <= bytes.len() / 4 + 8);
+    if let (0, Some(blob)) = (faults, blob) {
+        let draft = blob.draft();
+        assert_ne!(&draft, before);
+        assert_eq!(sysmon::encode(&draft).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn damaged_blobs_are_explained() {
+    let Some(pairs) = pairs("damaged_blobs_are_explained") else { return };
+    for (index, (name, _, bytes)) in pairs.iter().enumerate() {
+        let draft = sysmon::parse(bytes).unwrap().draft();
+        let small = bytes.len() < 2500;
+        let step = if small { 1 } else { bytes.len() / 40 + index };
+        for at in (0..bytes.len()).step_by(step) {
+            assert!(sysmon::parse(&bytes[..at]).is_err(), "{name} cut at {at}");
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            survives(&changed, &draft);
+        }
+        let cells: Vec<_> =
+            sysmon::cells(bytes).filter(|cell| cell.span.end - cell.span.start == 4).collect();
+        let links = cells.iter().filter(|cell| cell.path.to_string().ends_with("next"));
+        for (nth, link) in links.step_by(step.min(50)).enumerate() {
+            for target in cells.iter().skip(nth % 7).step_by(cells.len() / 10 + 1) {
+                let mut bent = bytes.clone();
+                let at = link.span.start as usize;
+                bent[at..at + 4].copy_from_slice(&(target.span.start as u32).to_le_bytes());
+                if bent != *bytes {
+                    assert!(sysmon::parse(&bent).is_err(), "{name} {} -> {}", link.path, target.path);
+                    survives(&bent, &draft);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn damaged_configurations_are_compiled_or_refused() {
+    let schemas = shipped();
+    for (_, config) in ours("corpus/sysmon") {
+        let step = config.bytes.len() / 300 + 1;
+        for at in (0..config.bytes.len()).step_by(step) {
+            let cut = source("cut.xml", &config.bytes[..at]);
+            let only_blanks = config.bytes[at..].iter().all(|b| b.is_ascii_whitespace() || *b == 0);
+            assert!(only_blanks || compile(&cut, &schemas, OURS).is_err());
+            for change in [0x20, 0x80, b'<' ^ config.bytes[at]] {
+                let mut bytes = config.bytes.clone();
+                bytes[at] ^= change;
+                if let Ok(compiled) = compile(&source("changed.xml", &bytes), &schemas, OURS) {
+                    assert!(sysmon::parse(&compiled.bytes).is_ok());
+                }
+            }
+        }
+    }
+}
+
+/// None of these takes time or memory out of proportion to its megabytes.
+#[test]
+fn configurations_of_hostile_shape_are_refused() {
+    let schemas = shipped();
+    let many = |text: &str| text.repeat((4 << 20) / text.len());
+    let head = "<Sysmon schemaversion=\"4.70\"><EventFiltering><ProcessCreate onmatch=\"include\">";
+    let shapes = [
+        many("<"),
+        many("<a>"),
+        many("<!--"),
+        many(" "),
+        many("&amp;"),
+        format!("<a {}/>", many("b='' ")),
+        format!("<a {}/>", many("xmlns:b='c' ")),
+        format!("{head}{}", many("<Image><![CDATA[x]]></Image>")),
+        format!("{head}<Image>{}</Image>", many("<![CDATA[x]]>")),
+        format!("{head}{}</ProcessCreate>", "<Imag/>".repeat(100_000)),
+        format!("{head}{}</ProcessCreate>", "x<Image condition='no'/>".repeat(50_000)),
+    ];
+    for (index, shape) in shapes.iter().enumerate() {
+        let refusals = compile(&source("hostile.xml", shape.as_bytes()), &schemas, OURS).unwrap_err();
+        assert!((1..=2100).contains(&refusals.len()), "{index}: {}", refusals.len());
+        assert!(refusals.iter().all(|refusal| refusal.to_string().len() < 1000), "{index}");
+    }
 }

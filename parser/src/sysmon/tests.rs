@@ -120,8 +120,10 @@ fn faults(bytes: &[u8]) -> Vec<Fault> {
 
 fn walk_everything(blob: &Blob<'_>) {
     let filters = blob.events().flat_map(|event| event.filters());
-    let texts = filters.take(10_000).map(|f| f.value().values().count() + f.name().chars().count());
-    assert!(texts.sum::<usize>() <= usize::MAX / 2);
+    let texts = filters.map(|f| f.value().units().count() + f.name().chars().count());
+    assert!(texts.sum::<usize>() <= blob.bytes().len());
+    let values = blob.events().flat_map(|event| event.filters()).map(|f| f.value().values().count());
+    assert!(values.sum::<usize>() <= blob.bytes().len());
     assert!(blob.aggregations().map(|a| a.name().len()).sum::<usize>() <= blob.bytes().len());
 }
 
@@ -302,6 +304,16 @@ fn a_text_is_refused_with_its_place() {
             assert!(found.starts_with("line 3, column 1: expected an event"), "{found}");
         }
     }
+}
+
+#[test]
+fn a_text_can_describe_a_broken_blob() {
+    let good = print(&parse(&encode(&sample()).unwrap()).unwrap(), &());
+    let fault = |damage: &str| parse(&assemble(&(good.clone() + damage)).unwrap()).unwrap_err();
+    assert_eq!(fault("set events[1].next = 0x18\n").kind, FaultKind::Cycle);
+    assert_eq!(fault("set events[0].count = 0 # none\n").path.to_string(), "events[0].count");
+    assert_eq!(fault("append 00 00 00 00 00 00 00 00\n").kind, FaultKind::Gap);
+    assert_eq!(fault("set header.rules = 1\ntruncate 20").kind, FaultKind::Length);
 }
 
 #[test]

@@ -192,9 +192,11 @@ impl<'a> Blob<'a> {
 
     /// The events in the order of the list.
     pub fn events(&self) -> impl Iterator<Item = Event<'a>> + use<'a> {
-        let first = if self.header.is_short() { SHORT_HEADER } else { self.header.first_event.into() };
+        let target = if self.header.is_short() { SHORT_HEADER } else { self.header.first_event.into() };
         let bytes = self.bytes;
-        forward(bytes, first, EVENT_NEXT).map(move |(index, at)| Event { bytes, at, index })
+        let mut list = List { bytes, target, free: self.header.bytes()..bytes.len() as u64 };
+        (0u32..)
+            .map_while(move |index| Some(Event { bytes, at: list.next(EVENT_NEXT, |_, _| EVENT)?, index }))
     }
 
     /// The aggregations in the order of the bytes, those that the header fails to name too.
@@ -207,18 +209,27 @@ impl<'a> Blob<'a> {
     }
 }
 
-/// The structures of a list, as long as it goes forward inside the blob.
-fn forward(bytes: &[u8], first: u64, next: u64) -> impl Iterator<Item = (u32, u64)> + '_ {
-    let (mut at, mut before, mut indices) = (first, 0, 0u32..);
-    core::iter::from_fn(move || {
-        let here = at;
-        if here <= before || here >= bytes.len() as u64 {
+/// A list inside a range of a blob, as long as it goes forward and its structures own their bytes alone: all views
+/// together then cost no more than the bytes, however broken a blob is.
+struct List<'a> {
+    bytes: &'a [u8],
+    /// Where the list goes on; zero at its end.
+    target: u64,
+    /// The bytes that are not taken yet.
+    free: Range<u64>,
+}
+
+impl List<'_> {
+    fn next(&mut self, next: u64, slot: fn(&[u8], u64) -> u64) -> Option<u64> {
+        let at = self.target;
+        let end = at.saturating_add(slot(self.bytes, at));
+        if at < self.free.start || end > self.free.end {
             return None;
         }
-        before = here;
-        at = number(bytes, here.saturating_add(next)).into();
-        Some((indices.next()?, here))
-    })
+        self.free.start = end;
+        self.target = number(self.bytes, at.saturating_add(next)).into();
+        Some(at)
+    }
 }
 
 impl<'a> Event<'a> {
@@ -265,8 +276,14 @@ impl<'a> Event<'a> {
     /// Its filters in the order of the list, those of its aggregations too.
     pub fn filters(&self) -> impl Iterator<Item = Filter<'a>> + use<'a> {
         let Self { bytes, index: event, .. } = *self;
-        let first = self.number_at(EVENT_FIRST).into();
-        forward(bytes, first, FILTER_NEXT).map(move |(index, at)| Filter { bytes, at, event, index })
+        let (start, next) = (self.span().end, self.number_at(EVENT_NEXT).into());
+        let length = bytes.len() as u64;
+        // The filters of an event stand before the next event.
+        let end = if (start..length).contains(&next) { next } else { length };
+        let mut list = List { bytes, target: self.number_at(EVENT_FIRST).into(), free: start..end };
+        let slot = |bytes: &[u8], at: u64| filter_slot(number(bytes, at.saturating_add(FILTER_SIZE)).into());
+        (0u32..)
+            .map_while(move |index| Some(Filter { bytes, at: list.next(FILTER_NEXT, slot)?, event, index }))
     }
 }
 

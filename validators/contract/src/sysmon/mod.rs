@@ -1,7 +1,7 @@
 //! What a Sysmon sensor has besides: the schema version that its contract speaks for, its filter operators, and what
 //! happens to an event that no filter decides.
 //!
-//! The model needs no feature. With the feature `sysmon` there are also [`import`], which turns Sysmon's own manifest
+//! The model needs no feature. With the feature `sysmon` there are also `import`, which turns Sysmon's own manifest
 //! into contracts, and the contracts of every public schema version, read from Sysinternals/SysmonCommon.
 
 use alloc::{string::String, vec::Vec};
