@@ -6,7 +6,7 @@
 
 use channel_parser::channel::{self, CellKind, cells, encode};
 use channel_parser::draft::Draft;
-use channel_parser::text;
+use channel_parser::{sysmon, text};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub type Oracle = fn(&[u8]);
 
 /// Every target, in one place: a test compares the list with the crate's binaries.
-pub const TARGETS: &[(&str, Oracle)] = &[("parse_bytes", parse_bytes)];
+pub const TARGETS: &[(&str, Oracle)] = &[("parse_bytes", parse_bytes), ("sysmon_blob", sysmon_blob)];
 
 /// The reader on any bytes.
 ///
@@ -48,6 +48,41 @@ pub fn parse_bytes(bytes: &[u8]) {
             let printed = text::print(&file);
             assert_eq!(text::assemble(&printed).expect("what was printed can be assembled"), bytes);
             nested(&file);
+        }
+    }
+}
+
+/// The reader of Sysmon's rule blobs on any bytes.
+///
+/// - Faults lie inside the blob, and the cells cover each byte exactly once.
+/// - Walking all views of a broken blob ends, and costs no more than its bytes.
+/// - What is accepted says the same when it is written again, directly and by way of the text form.
+pub fn sysmon_blob(bytes: &[u8]) {
+    let end = bytes.len() as u64;
+    let mut faults = Vec::new();
+    let examined = sysmon::examine(bytes, &mut |fault| faults.push(fault));
+    for fault in &faults {
+        let span = &fault.span;
+        assert!(span.start <= span.end && span.end <= end, "{fault} at {span:?} of {end} bytes");
+    }
+    let mut next = 0;
+    for cell in sysmon::cells(bytes) {
+        assert_eq!(cell.span.start, next, "{} does not follow the cell before it", cell.path);
+        assert!(cell.span.end > next, "{} is empty", cell.path);
+        next = cell.span.end;
+    }
+    assert_eq!(next, end, "the cells end before the blob");
+    if let Some(blob) = examined {
+        let filters: usize = blob.events().map(|event| event.filters().count()).sum();
+        assert!(filters <= bytes.len(), "{filters} filters in {end} bytes");
+    }
+    match sysmon::parse(bytes) {
+        Err(fault) => assert_eq!(faults.first(), Some(&fault)),
+        Ok(blob) => {
+            assert!(faults.is_empty());
+            assert_eq!(sysmon::encode(&blob.draft()).expect("what was read can be written"), bytes);
+            let printed = sysmon::print(&blob, &());
+            assert_eq!(sysmon::assemble(&printed).expect("what was printed can be assembled"), bytes);
         }
     }
 }
@@ -92,7 +127,7 @@ pub fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus")
 }
 
-/// Every file of the corpus as bytes: the texts of channel files assembled, the rest as it is.
+/// Every file of the corpus as bytes: the texts of channel files and of blobs assembled, the rest as it is.
 pub fn seeds() -> Vec<Vec<u8>> {
     let seed = |path: PathBuf| {
         let bytes = fs::read(&path).expect("a file of the corpus");
@@ -100,6 +135,9 @@ pub fn seeds() -> Vec<Vec<u8>> {
         match std::str::from_utf8(&bytes) {
             Ok(source) if name.ends_with(".chn.txt") => {
                 text::assemble(source).unwrap_or_else(|error| panic!("{name}:{error}"))
+            }
+            Ok(source) if name.ends_with(".blob.txt") || name.ends_with(".rules.txt") => {
+                sysmon::assemble(source).unwrap_or_else(|error| panic!("{name}:{error}"))
             }
             _ => bytes,
         }

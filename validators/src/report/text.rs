@@ -212,8 +212,9 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
         many(warnings, "warning"),
         many(notes, "note")
     )?;
-    let first =
-        judgements.iter().flat_map(|judgement| &judgement.findings).max_by_key(|finding| finding.severity);
+    // Of the gravest findings the one with the lowest code: what faults comes before what only disappoints.
+    let all = judgements.iter().flat_map(|judgement| &judgement.findings);
+    let first = all.min_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.code));
     match first {
         Some(finding) => writeln!(out, "        explain: contentgate explain {}", finding.code),
         None => writeln!(out),

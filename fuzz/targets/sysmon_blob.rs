@@ -1,0 +1,10 @@
+//! The reader of Sysmon's rule blobs on raw bytes; the oracle is `channel_fuzz::sysmon_blob`.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| channel_fuzz::sysmon_blob(bytes));
+
+#[cfg(not(fuzzing))]
+fn main() {
+    channel_fuzz::main("sysmon_blob");
+}
