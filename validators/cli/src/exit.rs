@@ -1,7 +1,7 @@
 //! The exit status. Nothing but a finished run is a pass; a panic (101) or a signal is never remapped.
 
 use channel_validators::Verdict;
-use channel_validators::report::Escaped;
+use channel_validators::report::{Escaped, Unread};
 use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
@@ -78,6 +78,16 @@ impl Failure {
     /// What was asked for is refused, for several reasons: a line each.
     pub fn refused_lines(lines: Vec<String>) -> Self {
         Self { exit: Exit::Refused, message: lines.join("\n") }
+    }
+
+    /// What there is to say about a file that could not be read, so that the others can be judged. What is more than
+    /// that stays a failure.
+    pub fn unread(self, path: &Path) -> Result<Unread, Self> {
+        let file = path.display().to_string();
+        match (self.exit, self.message.strip_prefix(&format!("{file}: "))) {
+            (Exit::CannotJudge, Some(why)) => Ok(Unread { why: why.to_owned(), file }),
+            _ => Err(self),
+        }
     }
 
     /// Says it on standard error; if even that fails, the exit status has to do.

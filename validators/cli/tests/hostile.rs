@@ -166,3 +166,52 @@ fn an_output_file_is_whole_or_absent() {
     let target = format!("json={}", nowhere.display());
     assert_eq!(run(&["check", file, "--sensor", SENSOR, "--output", &target]).2, 3);
 }
+
+#[test]
+fn a_file_that_cannot_be_read_does_not_hide_the_others() {
+    let file = "corpus/incidents/channel-file-291/C-00000291-00000000-00000032.sys";
+    let (stdout, _, status) = run(&["check", file, "no-such-file", "--sensor", SENSOR]);
+    assert_eq!(status, 3);
+    assert!(stdout.contains(&format!("checked  {file}")), "{stdout}");
+    assert!(stdout.contains("not read no-such-file: no such file"), "{stdout}");
+    let (stdout, _, _) = run(&["check", file, "no-such-file", "--sensor", SENSOR, "-o", "json"]);
+    assert!(stdout.contains("\"unread\":[{\"file\":\"no-such-file\""), "{stdout}");
+}
+
+#[test]
+fn what_a_run_reads_it_does_not_overwrite() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("content");
+    fs::write(&path, content()).unwrap();
+    let name = path.to_str().unwrap();
+    let (_, stderr, status) = run(&["check", name, "--sensor", SENSOR, "-o", &format!("json={name}")]);
+    assert_eq!(status, 2, "{stderr}");
+    assert_eq!(run(&["text", name, "-o", name]).2, 2);
+    assert_eq!(fs::read(&path).unwrap(), content());
+}
+
+#[test]
+fn a_run_that_does_not_finish_leaves_no_old_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("verdict.json");
+    fs::write(&out, "{\"verdict\":\"pass\"}").unwrap();
+    let target = format!("json={}", out.display());
+    let file = "corpus/incidents/channel-file-291/C-00000291-00000000-00000032.sys";
+    assert_eq!(run(&["check", file, "--sensor", "no-such-sensor", "-o", &target]).2, 3);
+    assert!(fs::read_to_string(&out).unwrap().contains("\"verdict\":\"incomplete\""));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_a_device_a_device() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+    fs::write(&file, "").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let content = "corpus/incidents/channel-file-291/C-00000291-00000000-00000032.sys";
+    assert_eq!(run(&["text", content, "-o", link.to_str().unwrap()]).2, 0);
+    assert!(link.is_symlink() && fs::read_to_string(&file).unwrap().starts_with("channel-file 1"));
+    assert_eq!(run(&["text", content, "-o", "/dev/null"]).2, 0);
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}

@@ -1,6 +1,6 @@
 //! The report for machines. The schema has a number; fields are added under the same number and never change meaning.
 
-use super::{Report, Row, matrix};
+use super::{Report, Row, Unread, matrix};
 use crate::{Judgement, Verdict};
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ struct Document<'a> {
     verdict: Verdict,
     fleet: Vec<Sensor<'a>>,
     files: &'a [Judgement],
+    unread: &'a [Unread],
     matrix: Vec<Row>,
 }
 
@@ -44,6 +45,7 @@ pub fn json(report: &Report<'_>) -> serde_json::Result<String> {
             .map(|member| Sensor { label: sensor(member), contract: &member.origin, sha256: &member.sha256 })
             .collect(),
         files: report.judgements,
+        unread: report.unread,
         matrix: report.judgements.iter().flat_map(matrix).collect(),
     })
 }

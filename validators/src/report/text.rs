@@ -1,7 +1,7 @@
 //! The report for people: every finding with its bytes, then what was checked, against what, and the verdict.
 
 use super::hex::{Look, Mark, rows};
-use super::{Escaped, Report};
+use super::{Escaped, Report, Unread};
 use crate::{Because, Code, Finding, Judgement, Severity, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -166,7 +166,7 @@ fn names(all: &[&str]) -> String {
 ///
 /// Those of the writer.
 pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let Report { judgements, fleet } = report;
+    let Report { judgements, fleet, unread } = report;
     for judgement in *judgements {
         let (name, bytes, digest) = (Escaped(&judgement.file), judgement.bytes, &judgement.sha256);
         writeln!(out, "checked  {name}   {bytes} bytes")?;
@@ -174,6 +174,9 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
         if let Some(minimum) = &judgement.minimum {
             writeln!(out, "         {}", Escaped(&minimum.sentence()))?;
         }
+    }
+    for Unread { file, why } in *unread {
+        writeln!(out, "not read {}: {}", Escaped(file), Escaped(why))?;
     }
     let labels: Vec<_> = fleet.iter().map(|member| member.contract.label()).collect();
     let labels: Vec<_> = labels.iter().map(String::as_str).collect();

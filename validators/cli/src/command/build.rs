@@ -81,7 +81,7 @@ fn finish(args: &Args, built: Built, terminal: &mut Terminal) -> Done {
     let mut judgement = judge(&subject, &fleet);
     judgement.file = args.output.display().to_string();
     locate(&subject, &map, &mut judgement.findings);
-    let report = Report { judgements: std::slice::from_ref(&judgement), fleet: &fleet };
+    let report = Report { judgements: std::slice::from_ref(&judgement), fleet: &fleet, unread: &[] };
     if !fleet.is_empty() && report.verdict() != Verdict::Pass {
         report::text(&judgement, &bytes, Detail::Block, terminal.look, terminal)?;
         report::summary(&report, terminal.look, terminal)?;

@@ -44,13 +44,16 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     input::will_read(args.files.iter().chain(&args.sensors).chain(&args.source_map));
     begin(&args.output)?;
     let fleet = input::fleet(&args.sensors)?;
-    let mut files = Vec::new();
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
     for path in &args.files {
-        files.push((path, content::read(path, args.source_map.as_deref())?));
+        match content::read(path, args.source_map.as_deref()) {
+            Ok(content) => files.push((path, content)),
+            Err(failure) => unread.push(failure.unread(path)?),
+        }
     }
     let judged = |(path, content): &(&PathBuf, Content)| judged(path, content, &fleet, args);
     let judgements: Vec<_> = files.iter().map(judged).collect();
-    let report = Report { judgements: &judgements, fleet: &fleet };
+    let report = Report { judgements: &judgements, fleet: &fleet, unread: &unread };
     let only_text = [Target { format: Format::Text, file: None }];
     for target in if args.output.is_empty() { &only_text } else { args.output.as_slice() } {
         let mut bytes = Vec::new();
