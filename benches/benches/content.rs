@@ -1,7 +1,8 @@
 //! Reading, judging and building, beside merely reading the same bytes. Compare the figures of one run with each other
 //! only; `README.md` keeps the ratios.
 
-use channel_benches::{build, content};
+use channel_benches::{blobs, build, content};
+use channel_contract::{Contract, sysmon};
 use channel_parser::channel::{checksum, parse};
 use channel_validators::{Member, Subject, judge};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -34,5 +35,38 @@ fn benches(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(all, benches);
+/// The two complete public configurations of Sysmon, for every schema version that comes along.
+fn schemas(c: &mut Criterion) {
+    let blobs = blobs();
+    if blobs.is_empty() {
+        println!("not run: the public blobs of Sysmon are absent");
+        return;
+    }
+    let member = |contract: &Contract| Member {
+        origin: "sysmon".into(),
+        sha256: String::new(),
+        contract: contract.clone(),
+    };
+    let fleet: Vec<Member> = sysmon::schemas().map(member).collect();
+    let mut group = c.benchmark_group("two configurations");
+    group.sample_size(10);
+    group.throughput(Throughput::Bytes(blobs.iter().map(|blob| blob.len() as u64).sum()));
+    group.bench_function("read every byte", |b| {
+        b.iter(|| blobs.iter().map(|blob| read_every_byte(blob)).sum::<u64>())
+    });
+    group.bench_function("parse", |b| {
+        b.iter(|| blobs.iter().all(|blob| channel_parser::sysmon::parse(blob).is_ok()))
+    });
+    group.bench_function(format!("judge for {} schemas", fleet.len()), |b| {
+        b.iter(|| {
+            blobs
+                .iter()
+                .map(|blob| judge(&Subject::read("rules", black_box(blob)), &fleet).findings.len())
+                .sum::<usize>()
+        })
+    });
+    group.finish();
+}
+
+criterion_group!(all, benches, schemas);
 criterion_main!(all);

@@ -28,13 +28,26 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Where the data of others lies, if it does.
+fn data() -> PathBuf {
+    std::env::var_os("CONTENTGATE_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from)
+}
+
+/// The rule blobs of the two complete public Sysmon configurations if they are at hand, the largest first.
+pub fn blobs() -> Vec<Vec<u8>> {
+    let Ok(file) = fs::File::open(data().join("sysmon/rule-blobs.tar.gz")) else { return Vec::new() };
+    let mut blobs = unpack(file, ".bin");
+    blobs.sort_by_key(|blob| std::cmp::Reverse(blob.bytes.len()));
+    blobs.into_iter().take(2).map(|blob| blob.bytes).collect()
+}
+
 /// The public Windows rules of Sigma if they are at hand (see CONTRIBUTING.md), else the rules of the corpus.
 pub fn content() -> Content {
     let data =
         std::env::var_os("CONTENTGATE_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let archive = data.join("sigma/sigma-windows-rules.tar.gz");
     let (name, sources) = match fs::File::open(archive) {
-        Ok(file) => ("2,858 Windows rules of Sigma", unpack(file)),
+        Ok(file) => ("2,858 Windows rules of Sigma", unpack(file, ".yml")),
         Err(_) => ("the rules of the corpus (the public ones are absent)", corpus()),
     };
     let contract = load(root().join("corpus/contracts/windows/sensor.toml")).expect("the contract is read");
@@ -66,13 +79,13 @@ fn templates(contract: &Contract) -> Vec<Template> {
     contract.types.iter().map(template).collect()
 }
 
-fn unpack(file: fs::File) -> Vec<SourceFile> {
+fn unpack(file: fs::File, ends: &str) -> Vec<SourceFile> {
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(file));
     let mut sources = Vec::new();
     for entry in archive.entries().expect("an archive") {
         let mut entry = entry.expect("an entry");
         let name = entry.path().expect("a name").display().to_string();
-        if name.ends_with(".yml") {
+        if name.ends_with(ends) {
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).expect("a rule");
             sources.push(SourceFile { name, bytes });
