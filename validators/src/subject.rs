@@ -29,6 +29,9 @@ pub struct Subject<'a> {
     pub format: Option<Format>,
     /// Its content, if its tables or its lists can be told apart.
     pub content: Option<Read<'a>>,
+    /// Whether what ships is the source that these bytes were compiled from: each sensor's own compiler then writes its
+    /// own version.
+    pub from_source: bool,
 }
 
 /// Content as it was read.
@@ -61,7 +64,8 @@ impl<'a> Subject<'a> {
         let (Kept { kept: errors, counts: error_counts }, Kept { kept: faults, counts: fault_counts }) =
             (errors, faults);
         let (name, format) = (name.into(), format.ok());
-        Self { name, bytes, errors, error_counts, faults, fault_counts, format, content }
+        let from_source = false;
+        Self { name, bytes, errors, error_counts, faults, fault_counts, format, content, from_source }
     }
 
     /// The channel file, if it is one that can be read.

@@ -18,6 +18,8 @@ pub struct Content {
     pub bytes: Vec<u8>,
     /// Where its parts were written.
     pub map: Option<Map>,
+    /// Whether it was compiled from a configuration, which is what ships.
+    pub from_source: bool,
 }
 
 /// Where the parts of content were written.
@@ -49,10 +51,10 @@ pub fn read(path: &Path, given: Option<&Path>) -> Result<Content, Failure> {
     let bytes = input::read(path, FILE_BYTES)?;
     if is_configuration(&bytes) {
         let compiled = configuration(path, bytes, None)?;
-        return Ok(Content { bytes: compiled.bytes, map: Some(Map::Blob(compiled.map)) });
+        return Ok(Content { bytes: compiled.bytes, map: Some(Map::Blob(compiled.map)), from_source: true });
     }
     let map = source_map(path, given, &bytes)?;
-    Ok(Content { bytes, map })
+    Ok(Content { bytes, map, from_source: false })
 }
 
 /// Whether these are the first bytes of an XML document, in one of the encodings that Sysmon reads.

@@ -94,3 +94,23 @@ fn our_configurations_compile_and_are_shown_and_read_back() {
     }
     assert_eq!(run(&["check", "README.md", "--sensor", "sysmon:5"]).2, 2);
 }
+
+#[test]
+fn a_configuration_is_not_held_to_the_version_of_its_compiler_and_a_blob_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let [xml, blob] = ["config.xml", "rules.bin"].map(|name| folder.path().join(name).display().to_string());
+    let config = "<Sysmon schemaversion=\"4.30\"><EventFiltering><ProcessCreate onmatch=\"include\">\
+                  <Image condition=\"end with\">\\whoami.exe</Image></ProcessCreate></EventFiltering></Sysmon>";
+    fs::write(&xml, config).unwrap();
+    assert_eq!(run(&["build", &xml, "-o", &blob]).2, 0);
+    for (sensor, of_xml, of_blob) in [("sysmon:4.81", 0, 0), ("sysmon:4.50", 0, 1), ("sysmon:4.32", 0, 1)] {
+        assert_eq!(run(&["check", &xml, "--sensor", sensor]).2, of_xml, "{sensor}");
+        let (stdout, _, status) = run(&["check", &blob, "--sensor", sensor]);
+        assert_eq!(status, of_blob, "{sensor}: {stdout}");
+        assert_eq!(stdout.contains("CG316"), of_blob == 1, "{sensor}: {stdout}");
+    }
+    // Where Image stands today, 3.40 has another field: in bounds, and wrong.
+    let (stdout, _, status) = run(&["check", &xml, "--sensor", "sysmon:3.40"]);
+    assert_eq!(status, 1, "{stdout}");
+    assert!(stdout.contains("config.xml:1:"), "{stdout}");
+}

@@ -93,7 +93,8 @@ fn begin(targets: &[Target]) -> Result<(), Failure> {
 /// Judges one file, and names the source lines of what was found.
 fn judged(path: &Path, content: &Content, fleet: &[Member], args: &Args) -> Judgement {
     let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
-    let subject = Subject::read(name, &content.bytes);
+    let mut subject = Subject::read(name, &content.bytes);
+    subject.from_source = content.from_source;
     let mut judgement = if args.structure_only { judge_structure(&subject) } else { judge(&subject, fleet) };
     judgement.file = path.display().to_string();
     if let Some(map) = &content.map {
