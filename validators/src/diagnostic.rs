@@ -225,11 +225,12 @@ impl Findings {
 
     /// All of them in their fixed order: by place, rule, sensor.
     pub(crate) fn sorted(mut self) -> Vec<Finding> {
-        type Key<'a> = (u64, u64, Code, Path, &'a Option<String>, &'a Option<String>, &'a str);
+        // Two sensors of one name and one origin still differ in what they state.
+        type Key<'a> = (u64, u64, Code, Path, [&'a Option<String>; 2], [&'a str; 4]);
         fn key(finding: &Finding) -> Key<'_> {
-            let Finding { code, path, sensor, contract, message, .. } = finding;
+            let Finding { code, path, sensor, contract, message, stated, expected, found, .. } = finding;
             let (start, end) = finding.span.as_ref().map_or((0, 0), |span| (span.start, span.end));
-            (start, end, *code, *path, sensor, contract, message)
+            (start, end, *code, *path, [sensor, contract], [message, stated, expected, found])
         }
         self.all.sort_by(|a, b| key(a).cmp(&key(b)));
         self.all

@@ -158,6 +158,12 @@ fn two_breaks_are_two_findings() {
     assert!(wrong.is_empty(), "{} of {pairs} pairs:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Found by the property tests: a name that is no text was also reported as the name of another field.
+#[test]
+fn a_name_that_is_no_text_is_not_another_name() {
+    assert_eq!(found(&[&to("utf8", Add("set fields[0].name = hex ff ff ff ff ff"))]), ["utf8"]);
+}
+
 #[test]
 fn every_rule_that_can_stand_beside_another_is_here() {
     let here: BTreeSet<_> = BREAKS.iter().map(|one| find(one.rule).expect("a rule").code.0).collect();

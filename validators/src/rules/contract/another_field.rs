@@ -21,9 +21,9 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         if !sensor.is_supplied(index) || known.same_name(index) {
             continue;
         }
-        let Some(there) = sensor.field(index) else { continue };
-        let meant = known.content.field(index);
-        let elsewhere = sensor.fields.iter().position(|field| Some(field.name.as_str()) == meant);
+        // A name that is no text has a finding of its own, and says nothing about which field was meant.
+        let (Some(there), Some(meant)) = (sensor.field(index), known.content.field(index)) else { continue };
+        let elsewhere = sensor.fields.iter().position(|field| field.name == meant);
         let help = match elsewhere.and_then(|at| u32::try_from(at).ok()).map(FieldIndex) {
             Some(at) => {
                 format!("that field is input {at} there: build the content for this revision of the type")
@@ -33,7 +33,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
                     .into()
             }
         };
-        let (meant, there) = (meant.map(quoted).unwrap_or_default(), quoted(&there.name));
+        let (meant, there) = (quoted(meant), quoted(&there.name));
         let message = format!(
             "the criterion on field {index} means {meant}, but input {index} of {} is {there} on {}",
             type_name(sensor),
