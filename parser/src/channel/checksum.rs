@@ -2,8 +2,8 @@
 //!
 //! Two numbers run in each of eight lanes over the 64-bit words of the file: a sum, and a sum of those sums that also
 //! folds its own high bits down. Additions, shifts and exclusive ors of whole rows of lanes are what every compiler
-//! turns into vector code without help, at about the speed at which the bytes can be read; a table-driven CRC is ten
-//! times slower, and a fast one needs instructions that safe code cannot name.
+//! turns into vector code without help, at about the speed at which the bytes can be read. A CRC from tables looks at
+//! every byte by itself, and a fast one needs instructions that safe code cannot name.
 
 const LANES: usize = 8;
 const BLOCK: usize = LANES * 8;
