@@ -35,6 +35,9 @@
 // An error is made once for a refused file and must not allocate; a box would save nothing.
 #![allow(clippy::result_large_err)]
 
+// Indices and lengths of 32 bits become `usize` in many places: here it is proved that none of them is cut.
+const _: () = assert!(usize::BITS >= 32, "the reader needs addresses of 32 bits or more");
+
 #[cfg(feature = "alloc")]
 extern crate alloc;
 

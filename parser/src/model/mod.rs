@@ -1,7 +1,6 @@
-//! The words that every format, contract and rule shares, and the view of content that all formats have in common.
+//! The words and numbers that every format, contract and rule shares, and the views over a channel file's content.
 //!
-//! Rules, interpreter and generator see a content file only through these views. Today the channel file stands behind
-//! them; how a format stores what they show is its own affair.
+//! The views are those of the channel file only: a rule blob of Sysmon has its own in [`crate::sysmon`].
 
 mod number;
 mod view;
