@@ -80,7 +80,7 @@ fn a_file_that_may_not_be_read_or_does_not_end_cannot_be_judged() {
     fs::write(&path, content()).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if File::open(&path).is_ok() {
-        println!("not run: this user may read every file");
+        common::not_run(format_args!("not run: this user may read every file"));
     } else {
         let (printed, status) = checked(&path);
         assert_eq!(status, 3);
@@ -96,7 +96,7 @@ fn hostile_names_are_escaped() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("\x1b[31m\u{202e}evil\n::error::");
     if fs::write(&path, content()).is_err() {
-        println!("not run: the file system refuses such names");
+        common::not_run(format_args!("not run: the file system refuses such names"));
         return;
     }
     let (printed, status) = checked(&path);

@@ -37,7 +37,9 @@ fn sensors_as_pe_images_get_the_verdicts_of_the_day() {
                 built.push(sensor);
             }
             Err(Unbuilt::Absent(tool)) => {
-                println!("not run: the sensors are not compiled, for there is no {tool}");
+                common::not_run(format_args!(
+                    "not run: the sensors are not compiled, for there is no {tool}"
+                ));
                 return;
             }
             Err(Unbuilt::Failed(output)) => panic!("{output}"),

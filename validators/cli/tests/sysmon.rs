@@ -14,7 +14,7 @@ fn data(file: &str) -> Option<Vec<u8>> {
         std::env::var_os("CONTENTGATE_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let bytes = fs::read(folder.join("sysmon").join(file)).ok();
     if bytes.is_none() {
-        println!("not run: there is no sysmon/{file} in {}", folder.display());
+        common::not_run(format_args!("not run: there is no sysmon/{file} in {}", folder.display()));
     }
     bytes
 }

@@ -29,7 +29,11 @@ fn damaged_headers_are_refused_in_proportion() {
                 every_header_byte(&built.bytes);
                 flips(&built.bytes);
             }
-            Err(Unbuilt::Absent(tool)) => eprintln!("NOT RUN: damage to {name}: there is no {tool}"),
+            Err(Unbuilt::Absent(tool)) => std::io::Write::write_fmt(
+                &mut std::io::stderr(),
+                format_args!("not run: damage to {name}: there is no {tool}\n"),
+            )
+            .unwrap_or(()),
             Err(Unbuilt::Failed(output)) => panic!("{output}"),
         }
     }

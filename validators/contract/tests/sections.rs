@@ -9,7 +9,11 @@ fn with(name: &str, test: impl FnOnce(Vec<u8>)) {
     let case = CASES.iter().find(|case| case.name == name).unwrap();
     match compile(case, "sensor-7.11.c", &[]) {
         Ok(built) => test(built.bytes),
-        Err(Unbuilt::Absent(tool)) => eprintln!("NOT RUN: the section in {name}: there is no {tool}"),
+        Err(Unbuilt::Absent(tool)) => std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("not run: the section in {name}: there is no {tool}\n"),
+        )
+        .unwrap_or(()),
         Err(Unbuilt::Failed(output)) => panic!("{output}"),
     }
 }

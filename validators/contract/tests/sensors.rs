@@ -9,7 +9,11 @@ use std::process::Command;
 fn with(case: &Case, source: &str, flags: &[&str], test: impl FnOnce(Built)) {
     match compile(case, source, flags) {
         Ok(built) => test(built),
-        Err(Unbuilt::Absent(tool)) => eprintln!("NOT RUN: {source} as {}: there is no {tool}", case.name),
+        Err(Unbuilt::Absent(tool)) => std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("not run: {source} as {}: there is no {tool}\n", case.name),
+        )
+        .unwrap_or(()),
         Err(Unbuilt::Failed(output)) => panic!("{output}"),
     }
 }
@@ -88,7 +92,11 @@ fn another_number_of_inputs_does_not_compile() {
         for (flag, compiles) in [("-DINPUTS=20", false), ("-DINPUTS=21", true), ("-DINPUTS=22", false)] {
             match compile(case, "mismatch.c", &[flag]) {
                 Ok(_) => assert!(compiles, "{flag} compiled as {}", case.name),
-                Err(Unbuilt::Absent(tool)) => eprintln!("NOT RUN: {flag} as {}: no {tool}", case.name),
+                Err(Unbuilt::Absent(tool)) => std::io::Write::write_fmt(
+                    &mut std::io::stderr(),
+                    format_args!("not run: {flag} as {}: no {tool}\n", case.name),
+                )
+                .unwrap_or(()),
                 Err(Unbuilt::Failed(output)) => {
                     assert!(!compiles, "{output}");
                     assert!(output.contains("IPC_supplies_another_number_than_it_defines"), "{output}");

@@ -22,7 +22,7 @@ pub fn data(file: &str, test: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!("{test} did not run: there is no {}", path.display());
+    not_run(format_args!("{test} did not run: there is no {}", path.display()));
     None
 }
 
@@ -74,4 +74,10 @@ fn template(value: &toml::Value) -> Template {
         inputs: fields.iter().map(input).collect(),
         unsupplied: vec![],
     }
+}
+
+/// Says what did not run, past the capture of the test runner: one who runs the tests must see it.
+pub fn not_run(what: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "\n{what}");
 }

@@ -45,3 +45,9 @@ pub fn blessed(path: &Path, found: &[u8]) {
         String::from_utf8_lossy(found)
     );
 }
+
+/// Says what did not run, past the capture of the test runner: one who runs the tests must see it.
+pub fn not_run(what: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "\n{what}");
+}
