@@ -1,8 +1,8 @@
 //! Content as an author holds it: owned, editable, and able to be wrong. Compilers and generators make it, the text
 //! form reads and writes it, and [`crate::channel::encode`] turns it into bytes.
 
-use crate::channel::{ChannelFile, Entry, Operand};
-use crate::model::{self, *};
+use crate::channel::{self, ChannelFile, Entry, Operand};
+use crate::model::*;
 use alloc::{string::String, vec::Vec};
 use core::net::IpAddr;
 
@@ -219,15 +219,15 @@ fn owned(text: Option<&str>) -> String {
     text.map(String::from).unwrap_or_default()
 }
 
-impl From<model::TemplateType<'_>> for TemplateType {
-    fn from(view: model::TemplateType<'_>) -> Self {
+impl From<channel::TemplateType<'_>> for TemplateType {
+    fn from(view: channel::TemplateType<'_>) -> Self {
         let (id, revision, name) = (view.id(), view.revision(), owned(view.name()));
         Self { id, revision, name, fields: view.fields().map(owned).collect() }
     }
 }
 
-impl From<model::Detection<'_>> for Detection {
-    fn from(view: model::Detection<'_>) -> Self {
+impl From<channel::Detection<'_>> for Detection {
+    fn from(view: channel::Detection<'_>) -> Self {
         let provenance = view.provenance().map(|texts| Provenance {
             title: texts.title.into(),
             author: texts.author.into(),
@@ -244,17 +244,17 @@ impl From<model::Detection<'_>> for Detection {
     }
 }
 
-impl From<model::Instance<'_>> for Instance {
-    fn from(view: model::Instance<'_>) -> Self {
+impl From<channel::Instance<'_>> for Instance {
+    fn from(view: channel::Instance<'_>) -> Self {
         let criterion =
-            |view: model::Criterion<'_>| Criterion { clauses: view.clauses().map(Clause::from).collect() };
+            |view: channel::Criterion<'_>| Criterion { clauses: view.clauses().map(Clause::from).collect() };
         let template = view.template().map(|template| template.index()).unwrap_or_default();
         Self { template, criteria: view.criteria().map(criterion).collect() }
     }
 }
 
-impl From<model::Clause<'_>> for Clause {
-    fn from(view: model::Clause<'_>) -> Self {
+impl From<channel::Clause<'_>> for Clause {
+    fn from(view: channel::Clause<'_>) -> Self {
         let quantifier = view.quantifier().unwrap_or(Quantifier::AnyOf);
         Self { quantifier, patterns: view.patterns().filter_map(|view| Pattern::read(&view)).collect() }
     }
@@ -262,7 +262,7 @@ impl From<model::Clause<'_>> for Clause {
 
 impl Pattern {
     /// A pattern of a file; `None` if its bytes are none.
-    pub fn read(view: &model::Pattern<'_>) -> Option<Self> {
+    pub fn read(view: &channel::Pattern<'_>) -> Option<Self> {
         Some(match (view.operator()?, view.operand()?) {
             (operator, Operand::Text(text)) => {
                 let operator = TextOperator::from_operator(operator)?;

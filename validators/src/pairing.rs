@@ -6,8 +6,8 @@ use crate::regexes::{self, Regexes};
 use crate::{Member, Subject};
 use channel_contract::{Contract, Field, TemplateType};
 use channel_parser::Path;
-use channel_parser::channel::ChannelFile;
-use channel_parser::model::{self, Criterion, FieldIndex, Instance, Pattern};
+use channel_parser::channel::{self, ChannelFile, Criterion, Instance, Pattern};
+use channel_parser::model::FieldIndex;
 use std::fmt;
 
 /// A file that can be read, and what is worked out about it once for all rules and sensors.
@@ -86,7 +86,7 @@ pub struct Pairing<'a> {
 /// A template type of the file, and what the sensor knows about it.
 pub struct Known<'a> {
     /// As the content has it.
-    pub content: model::TemplateType<'a>,
+    pub content: channel::TemplateType<'a>,
     /// As the sensor has it, by id.
     pub sensor: Option<&'a TemplateType>,
     /// The place of the sensor's type in its contract.
@@ -117,7 +117,7 @@ impl<'a> Pairing<'a> {
     pub fn new(content: &'a Content<'a>, member: &'a Member) -> Self {
         let file = content.file;
         let contract = &member.contract;
-        let known = |declared: model::TemplateType<'a>| {
+        let known = |declared: channel::TemplateType<'a>| {
             let position = contract.types.iter().position(|template| template.id == declared.id());
             let sensor = position.and_then(|position| contract.types.get(position));
             let names = sensor.into_iter().flat_map(|template| &template.fields);

@@ -16,6 +16,7 @@ mod operand;
 mod read;
 #[cfg(feature = "alloc")]
 mod value;
+mod view;
 
 pub use checksum::checksum;
 pub use column::{Bytes, Words};
@@ -23,6 +24,7 @@ pub use layout::{CHAINS, Chain, MAGIC, Section, TRAILER, Table, VERSION};
 pub use name::FileName;
 pub use operand::{Operand, OperandError};
 pub use read::{Entry, Header, TableView};
+pub use view::{Clause, Criterion, Detection, Instance, Pattern, Provenance, TemplateType};
 
 #[cfg(feature = "alloc")]
 pub use cell::{Cell, CellKind, cells};

@@ -1,6 +1,6 @@
 //! From an accepted file to its canonical text.
 
-use crate::channel::{ChannelFile, Operand};
+use crate::channel::{ChannelFile, Detection, Instance, Operand, Pattern, Provenance, TemplateType};
 use crate::model::*;
 use crate::text::{Name, Quoted};
 use alloc::collections::BTreeMap;

@@ -4,7 +4,7 @@ use super::{Check, Rule, family, quoted};
 use crate::{BlobFilter, Code, Finding, Pairing, Severity};
 use channel_contract::TemplateType;
 use channel_parser::Path;
-use channel_parser::model::Pattern;
+use channel_parser::channel::Pattern;
 
 family![
     unsupplied_input,

@@ -3,7 +3,8 @@
 use crate::rules::{Check, Rule};
 use crate::{BlobContent, Content, Finding, Findings};
 use channel_parser::channel::Operand;
-use channel_parser::model::{Criterion, Instance, Operator, Quantifier};
+use channel_parser::channel::{Criterion, Instance};
+use channel_parser::model::{Operator, Quantifier};
 
 #[doc = include_str!("match_all.md")]
 pub static RULE: Rule = super::meaning(

@@ -1,4 +1,4 @@
-//! Borrowed views over a content file: detections, template instances, criteria, clauses, patterns. Each costs a
+//! Borrowed views over a channel file: detections, template instances, criteria, clauses, patterns. Each costs a
 //! reference and an index, knows its path, and knows which bytes say what it says.
 //!
 //! A view of a file that was accepted always has an answer. One of a file that [`crate::channel::examine`] reported
