@@ -95,6 +95,8 @@ pub enum Value {
     AtMost(u64),
     /// At least this.
     AtLeast(u64),
+    /// Less than this.
+    Below(u64),
     /// So many bytes.
     Bytes(u64),
     /// A number best read in hexadecimal.
@@ -124,6 +126,7 @@ impl fmt::Display for Value {
             Self::Number(n) => write!(f, "{n}"),
             Self::AtMost(n) => write!(f, "at most {n}"),
             Self::AtLeast(n) => write!(f, "at least {n}"),
+            Self::Below(n) => write!(f, "below {n}"),
             Self::Bytes(n) => write!(f, "{n} bytes"),
             Self::Hex(n) => write!(f, "{n:#x}"),
             Self::Raw(bytes, length) => {

@@ -1,0 +1,6 @@
+//! Brings judge and executor together: runs every criterion of content before it ships, and shows the event that would
+//! have crashed a sensor.
+//!
+//! What it leaves to others: what content must be like (`channel-validators`), what it matches (`channel-interpreter`).
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]

@@ -1,0 +1,56 @@
+//! The regular expressions of a file, each distinct one built once.
+
+use crate::Regexes;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use channel_parser::channel::{ChannelFile, Operand};
+use channel_parser::model::{Operator, PatternIndex};
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+
+/// The bytes that one expression may take: a few words of pattern can ask for gigabytes.
+const SIZE_LIMIT: usize = 16 << 20;
+/// The bytes that all of them may take.
+const BUDGET: usize = 256 << 20;
+/// How deep the groups of an expression may nest: building one is recursive.
+const NEST_LIMIT: u32 = 100;
+
+/// The regular expressions of a file, ready to be searched for.
+#[derive(Clone, Debug, Default)]
+pub struct Automata {
+    /// Ascending by pattern; `None` for one that could not be built.
+    by_pattern: Vec<(PatternIndex, Option<Regex>)>,
+}
+
+impl Automata {
+    /// Builds them. One that is no regular expression, or too large, is left out: it cannot be run.
+    pub fn new(file: &ChannelFile<'_>) -> Self {
+        let (mut distinct, mut spent) = (BTreeMap::new(), 0usize);
+        let mut by_pattern = Vec::new();
+        for pattern in file.patterns().filter(|pattern| pattern.operator() == Some(Operator::Regex)) {
+            let Some(Operand::Text(operand)) = pattern.operand() else { continue };
+            let build = || {
+                let built = (spent < BUDGET).then(|| build(operand, pattern.nocase())).flatten();
+                spent = spent.saturating_add(built.as_ref().map_or(0, Regex::memory_usage));
+                built
+            };
+            let built = distinct.entry((operand, pattern.nocase())).or_insert_with(build);
+            by_pattern.push((pattern.index(), built.clone()));
+        }
+        Self { by_pattern }
+    }
+}
+
+impl Regexes for Automata {
+    fn is_match(&self, pattern: PatternIndex, text: &str) -> Option<bool> {
+        let at = self.by_pattern.binary_search_by_key(&pattern, |(pattern, _)| *pattern).ok()?;
+        let (_, regex) = self.by_pattern.get(at)?;
+        Some(regex.as_ref()?.is_match(text))
+    }
+}
+
+fn build(operand: &str, nocase: bool) -> Option<Regex> {
+    let syntax = syntax::Config::new().case_insensitive(nocase).nest_limit(NEST_LIMIT);
+    let config = Regex::config().nfa_size_limit(Some(SIZE_LIMIT));
+    Regex::builder().syntax(syntax).configure(config).build(operand).ok()
+}
