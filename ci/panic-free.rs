@@ -93,10 +93,7 @@ pub unsafe extern "C" fn read_rules(start: *const u8, length: usize) -> bool {
     for cell in sysmon::cells(bytes) {
         let _ = write!(Sink, "{} {:?}", cell.path, cell.kind);
     }
-    let report = &mut |fault: sysmon::Fault| {
-        let _ = write!(Sink, "{fault} {}", fault.path);
-    };
-    let Some(blob) = sysmon::examine(bytes, report) else { return sysmon::looks_like(bytes) };
+    let Some(blob) = sysmon::examine(bytes, &mut |error| report(&error)) else { return sysmon::looks_like(bytes) };
     let _ = write!(Sink, "{:?} {} {:?}", blob.header(), blob.version(), blob.schema());
     for event in blob.events() {
         black_box((event.index(), event.path(), event.offset(), event.id(), event.id_span(), event.default()));

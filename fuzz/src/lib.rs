@@ -6,7 +6,7 @@
 
 use channel_parser::channel::{self, CellKind, cells, encode};
 use channel_parser::draft::Draft;
-use channel_parser::{sysmon, text};
+use channel_parser::{Error, sysmon, text};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,11 +26,7 @@ pub fn parse_bytes(bytes: &[u8]) {
     let end = bytes.len() as u64;
     let mut errors = Vec::new();
     let examined = channel::examine(bytes, &mut |error| errors.push(error));
-    for error in &errors {
-        if let Some(span) = &error.span {
-            assert!(span.start <= span.end && span.end <= end, "{error} at {span:?} of {end} bytes");
-        }
-    }
+    inside(&errors, bytes);
     let mut next = 0;
     for cell in cells(bytes) {
         assert_eq!(cell.span.start, next, "{} does not follow the cell before it", cell.path);
@@ -54,17 +50,15 @@ pub fn parse_bytes(bytes: &[u8]) {
 
 /// The reader of Sysmon's rule blobs on any bytes.
 ///
-/// - Faults lie inside the blob, and the cells cover each byte exactly once.
+/// - Errors lie inside the blob, and the cells cover each byte exactly once.
 /// - Walking all views of a broken blob ends, and costs no more than its bytes.
 /// - What is accepted says the same when it is written again, directly and by way of the text form.
 pub fn sysmon_blob(bytes: &[u8]) {
     let end = bytes.len() as u64;
-    let mut faults = Vec::new();
-    let examined = sysmon::examine(bytes, &mut |fault| faults.push(fault));
-    for fault in &faults {
-        let span = &fault.span;
-        assert!(span.start <= span.end && span.end <= end, "{fault} at {span:?} of {end} bytes");
-    }
+    let mut errors = Vec::new();
+    let examined = sysmon::examine(bytes, &mut |error| errors.push(error));
+    inside(&errors, bytes);
+    assert!(errors.iter().all(|error| error.span.is_some()), "an error about no bytes");
     let mut next = 0;
     for cell in sysmon::cells(bytes) {
         assert_eq!(cell.span.start, next, "{} does not follow the cell before it", cell.path);
@@ -77,12 +71,22 @@ pub fn sysmon_blob(bytes: &[u8]) {
         assert!(filters <= bytes.len(), "{filters} filters in {end} bytes");
     }
     match sysmon::parse(bytes) {
-        Err(fault) => assert_eq!(faults.first(), Some(&fault)),
+        Err(error) => assert_eq!(errors.first(), Some(&error)),
         Ok(blob) => {
-            assert!(faults.is_empty());
+            assert!(errors.is_empty());
             assert_eq!(sysmon::encode(&blob.draft()).expect("what was read can be written"), bytes);
             let printed = sysmon::print(&blob, &());
             assert_eq!(sysmon::assemble(&printed).expect("what was printed can be assembled"), bytes);
+        }
+    }
+}
+
+/// Errors name bytes that are there.
+fn inside(errors: &[Error], bytes: &[u8]) {
+    let end = bytes.len() as u64;
+    for error in errors {
+        if let Some(span) = &error.span {
+            assert!(span.start <= span.end && span.end <= end, "{error} at {span:?} of {end} bytes");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Why bytes are not a content file: what is wrong, where, what was expected and what was found. No text is
+//! Why bytes are not a content file, of whatever format: what is wrong, where, what was expected and what was found. No text is
 //! allocated, so that a sensor can keep errors too.
 
 use core::fmt;
@@ -21,12 +21,13 @@ pub struct Error {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $text:literal,)*) => {
-        /// What kind of reason. Each is one rule of the validator.
+        /// What kind of reason, for whichever formats can have it. Each is one rule of the validator.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ErrorKind { $($(#[$doc])* $kind,)* }
 
         impl ErrorKind {
-            /// Every kind, in the order in which the reader looks for them.
+            /// Every kind; those of the channel file in the order in which its reader looks for them, then those that only
+            /// a rule blob can have.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
             /// One sentence for people.
@@ -48,8 +49,8 @@ kinds! {
     Version = "the format's version is not known",
     /// A file, a table or a directory past the limits of [`crate::limits`].
     Limit = "a limit of the format is exceeded",
-    /// Torn, cut or extended.
-    Length = "the file is not as long as its header says",
+    /// Torn, cut or extended; cut inside a structure.
+    Length = "the file is not as long as it says",
     /// The bytes are not those that were written.
     Checksum = "the checksum does not match the bytes before it",
     /// A section missing, twice, out of order, or not where the one before it ends.
@@ -60,7 +61,8 @@ kinds! {
     Rows = "the rows of a table do not fill its section",
     /// A column of ends goes down, or does not end where its table ends.
     Ends = "a column of ends is not in order",
-    /// A detection without an include instance, a clause without a pattern, a name without a letter.
+    /// A detection without an include instance, a clause without a pattern, a name without a letter, a blob without an
+    /// event.
     Hollow = "something that must hold at least one holds none",
     /// Bytes that must be zero are not.
     Reserved = "bytes that must be zero are not",
@@ -68,21 +70,65 @@ kinds! {
     TypeOrder = "the template types are not in order of their ids",
     /// An index that points at nothing.
     Reference = "a reference points at nothing",
-    /// An operator, quantifier or level that this format does not have.
+    /// An operator, quantifier, level, default or combination that the format does not have.
     Word = "a number stands for no known word",
     /// Text that is not UTF-8.
     Utf8 = "text is not UTF-8",
     /// An operand that its operator cannot take.
     Operand = "an operand does not fit its operator",
+    /// An offset past the end.
+    Outside = "an offset points outside the file",
+    /// An offset that is no multiple of eight.
+    Alignment = "a structure does not start at a multiple of eight",
+    /// A filter behind the next event, or an aggregation before the first.
+    Order = "a structure does not follow its event",
+    /// An offset into bytes that another structure owns.
+    Overlap = "two structures claim the same bytes",
+    /// An offset back to a structure that was there before: the sensor would never come to the end of the list.
+    Cycle = "a list comes back to where it was",
+    /// Bytes that belong to no structure.
+    Gap = "bytes belong to no structure",
+    /// A number of things that are not that many.
+    Count = "a count disagrees with the list",
+    /// A data size that is odd or zero: the sensor drops the filter and all that follow it.
+    DataSize = "the size of the data is no number of UTF-16 units",
+    /// Text without a zero at its end, or with one before it.
+    Terminator = "text is not ended by one zero",
+    /// A filter and its aggregation disagree.
+    Aggregation = "a filter and its aggregation disagree",
 }
 
 impl ErrorKind {
-    /// Whether the tables can still be told apart, so that the rest of the content can be judged as well.
-    pub const fn spares_the_tables(self) -> bool {
+    /// Whether the tables and the lists can still be told apart, so that the rest of the content can be judged as well.
+    pub const fn spares_the_rest(self) -> bool {
+        use ErrorKind::*;
         matches!(
             self,
-            Self::Reserved | Self::TypeOrder | Self::Reference | Self::Word | Self::Utf8 | Self::Operand
+            Reserved
+                | TypeOrder
+                | Reference
+                | Word
+                | Utf8
+                | Operand
+                | Gap
+                | Count
+                | DataSize
+                | Terminator
+                | Aggregation
         )
+    }
+}
+
+impl Error {
+    /// An error about these bytes.
+    pub(crate) const fn at(
+        kind: ErrorKind,
+        span: Range<u64>,
+        path: Path,
+        expected: Value,
+        found: Value,
+    ) -> Self {
+        Self { kind, span: Some(span), path, expected, found }
     }
 }
 

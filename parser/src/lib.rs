@@ -19,7 +19,7 @@
 //! assert_eq!(file.detections().count(), 0);
 //!
 //! let error = channel::parse(&bytes[..bytes.len() - 1]).unwrap_err();
-//! assert_eq!(error.to_string(), "the file is not as long as its header says: expected 312 bytes, found 311 bytes");
+//! assert_eq!(error.to_string(), "the file is not as long as it says: expected 312 bytes, found 311 bytes");
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]

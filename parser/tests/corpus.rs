@@ -5,7 +5,7 @@ mod common;
 use channel_parser::channel::{CellKind, cells, encode, examine, parse};
 use channel_parser::draft::{Draft, Pattern};
 use channel_parser::model::{Level, Operator, Quantifier};
-use channel_parser::{Error, ErrorKind, text};
+use channel_parser::{Error, ErrorKind, sysmon, text};
 use common::{blessed, texts};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -65,25 +65,30 @@ fn valid_texts_use_every_word() {
     assert!(drafts.iter().any(|draft| !draft.extra.is_empty()));
 }
 
-/// The checksum finds it, wherever it is; the other checks are tried below.
-/// Every channel file that a text anywhere in the corpus makes and that the reader accepts, each once.
-fn accepted() -> BTreeSet<Vec<u8>> {
+/// Every text with this ending anywhere in the corpus.
+fn everywhere(ending: &str) -> Vec<String> {
     let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../corpus")];
-    let mut files = BTreeSet::new();
+    let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.to_str().unwrap().ends_with(".chn.txt") {
-                let bytes = assemble(&std::fs::read_to_string(&path).unwrap());
-                files.extend(parse(&bytes).is_ok().then_some(bytes));
+            } else if path.to_str().unwrap().ends_with(ending) {
+                found.push(std::fs::read_to_string(&path).unwrap());
             }
         }
     }
-    files
+    found
 }
 
+/// Every channel file that a text anywhere in the corpus makes and that the reader accepts, each once.
+fn accepted() -> BTreeSet<Vec<u8>> {
+    let files = everywhere(".chn.txt").into_iter().map(|source| assemble(&source));
+    files.filter(|bytes| parse(bytes).is_ok()).collect()
+}
+
+/// The checksum finds it, wherever it is; the other checks are tried below.
 #[test]
 fn every_change_of_one_byte_is_refused() {
     let files = accepted();
@@ -162,8 +167,12 @@ fn broken_files_are_refused_for_the_blessed_reason() {
 #[test]
 fn every_kind_of_error_has_a_broken_file() {
     let sources = texts(BROKEN, ".chn.txt");
-    let kinds: BTreeSet<_> =
+    let mut kinds: BTreeSet<_> =
         sources.iter().flat_map(|(_, source)| errors(&assemble(source))).map(|e| e.kind).collect();
+    for blob in everywhere(".blob.txt") {
+        let bytes = sysmon::assemble(&blob).unwrap_or_else(|error| panic!("{error} in\n{blob}"));
+        sysmon::examine(&bytes, &mut |error| _ = kinds.insert(error.kind));
+    }
     let missing: Vec<_> = ErrorKind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();
     assert!(missing.is_empty(), "no broken file shows {missing:?}");
 }
@@ -188,7 +197,7 @@ fn every_error_points_into_the_file_at_labelled_bytes() {
 fn the_label_of_a_wrong_value_is_that_of_its_cell() {
     for (path, source) in texts(BROKEN, ".chn.txt") {
         let bytes = assemble(&source);
-        for error in errors(&bytes).into_iter().filter(|error| error.kind.spares_the_tables()) {
+        for error in errors(&bytes).into_iter().filter(|error| error.kind.spares_the_rest()) {
             let span = error.span.unwrap();
             let cell = cells(&bytes).find(|cell| cell.span.contains(&span.start)).unwrap();
             assert_eq!(cell.path.to_string(), error.path.to_string(), "{}", path.display());

@@ -1,12 +1,10 @@
 //! The verdict on one file for one fleet: runs every rule that can run, and says of each what became of it.
 
 use crate::rules::{Check, RULES, Rule, contract::sensor_format, structure};
-use crate::subject::spares_the_lists;
 use crate::{
     BlobContent, BlobPairing, Code, Content, Finding, Findings, Member, MinimumSchema, Pairing, Read,
     Severity, Subject, digest, minimum_schema,
 };
-use channel_parser::sysmon::FaultKind;
 use channel_parser::{ErrorKind, Format};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -241,49 +239,31 @@ pub(crate) fn reads(member: &Member, format: Format) -> bool {
     member.contract.sysmon.is_some() == (format == Format::Sysmon)
 }
 
-/// What keeps the content from being read.
-#[derive(Clone, Copy)]
-enum Fatal {
-    Error(ErrorKind),
-    Fault(FaultKind),
+/// The error that keeps the content from being read.
+fn fatal(subject: &Subject<'_>) -> Option<ErrorKind> {
+    if subject.content.is_some() {
+        return None;
+    }
+    let fatal = subject.errors.iter().map(|error| error.kind).find(|kind| !kind.spares_the_rest());
+    Some(fatal.unwrap_or(ErrorKind::Rows))
 }
 
-impl Fatal {
-    fn of(subject: &Subject<'_>) -> Option<Self> {
-        if subject.content.is_some() {
-            return None;
+/// Whether a rule could not look at what is behind a fatal error. The kinds of a channel file's errors are in the order
+/// in which the reader looks for them, but for the limits, which it meets all along; those of a blob it meets in the
+/// order of the bytes.
+fn hides(fatal: ErrorKind, format: Option<Format>, rule: &Rule, check: Check) -> bool {
+    match (format, check) {
+        (Some(Format::Sysmon), Check::Any(_)) => false,
+        (Some(Format::Channel) | None, Check::Any(_) | Check::Bytes(_)) => {
+            let kind = ErrorKind::ALL.iter().find(|kind| structure::rule_of(**kind).code == rule.code);
+            kind.is_none_or(|kind| *kind == ErrorKind::Limit || *kind > fatal)
         }
-        if subject.format == Some(Format::Sysmon) {
-            let fatal = subject.faults.iter().map(|fault| fault.kind).find(|kind| !spares_the_lists(*kind));
-            return Some(Self::Fault(fatal.unwrap_or(FaultKind::Length)));
-        }
-        let fatal = subject.errors.iter().map(|error| error.kind).find(|kind| !kind.spares_the_tables());
-        Some(Self::Error(fatal.unwrap_or(ErrorKind::Rows)))
-    }
-
-    fn rule(self) -> &'static Rule {
-        match self {
-            Self::Error(kind) => structure::rule_of(kind),
-            Self::Fault(kind) => structure::rule_of_fault(kind),
-        }
-    }
-
-    /// Whether a rule about bytes could not look at those behind it. The kinds of errors are in the order in which the
-    /// reader looks for them, but for the limits, which it meets all along; faults it meets in the order of the bytes.
-    fn hides(self, rule: &Rule, check: Check) -> bool {
-        match (self, check) {
-            (Self::Error(fatal), Check::Any(_) | Check::Bytes(_)) => {
-                let kind = ErrorKind::ALL.iter().find(|kind| structure::rule_of(**kind).code == rule.code);
-                kind.is_none_or(|kind| *kind == ErrorKind::Limit || *kind > fatal)
-            }
-            (Self::Fault(_), Check::Any(_)) => false,
-            _ => true,
-        }
+        _ => true,
     }
 }
 
 fn statuses(findings: &Findings, subject: &Subject<'_>, fleet: &[Member]) -> Vec<RuleStatus> {
-    let fatal = Fatal::of(subject);
+    let fatal = fatal(subject);
     let no_reader = subject.format.is_some_and(|format| !fleet.iter().any(|member| reads(member, format)));
     let status = |rule: &Rule| {
         if findings.of(rule.code) > 0 {
@@ -295,7 +275,9 @@ fn statuses(findings: &Findings, subject: &Subject<'_>, fleet: &[Member]) -> Vec
         };
         let Some(check) = check else { return Status::NotApplicable(Because::OtherFormat) };
         match fatal {
-            Some(fatal) if fatal.hides(rule, check) => Status::Skipped(fatal.rule().code),
+            Some(fatal) if hides(fatal, subject.format, rule, check) => {
+                Status::Skipped(structure::rule_of(fatal).code)
+            }
             None if check.is_about_a_sensor() && fleet.is_empty() => Status::NotApplicable(Because::NoSensor),
             None if check.is_about_a_sensor() && no_reader => Status::Skipped(sensor_format::RULE.code),
             _ => Status::Pass,

@@ -2,7 +2,7 @@
 
 use channel_contract::Contract;
 use channel_parser::channel::{self, ChannelFile};
-use channel_parser::sysmon::{self, Blob, Fault, FaultKind};
+use channel_parser::sysmon::{self, Blob};
 use channel_parser::{Error, ErrorKind, Format};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -21,10 +21,6 @@ pub struct Subject<'a> {
     pub errors: Vec<Error>,
     /// How many errors of each kind there are.
     pub error_counts: BTreeMap<ErrorKind, u64>,
-    /// The same of a rule blob.
-    pub faults: Vec<Fault>,
-    /// How many faults of each kind there are.
-    pub fault_counts: BTreeMap<FaultKind, u64>,
     /// Its format, if it is known.
     pub format: Option<Format>,
     /// Its content, if its tables or its lists can be told apart.
@@ -45,27 +41,25 @@ pub enum Read<'a> {
 impl<'a> Subject<'a> {
     /// Reads a file as far as it can be read.
     pub fn read(name: impl Into<String>, bytes: &'a [u8]) -> Self {
-        let (mut errors, mut faults) = (Kept::default(), Kept::default());
+        let mut errors = Kept::default();
         let format = Format::of(bytes);
         let content = match &format {
             Ok(Format::Channel) => {
-                let file = channel::examine(bytes, &mut |error| errors.push(error.kind, error));
+                let file = channel::examine(bytes, &mut |error| errors.push(error));
                 file.map(|file| Read::Channel(Box::new(file)))
             }
             Ok(Format::Sysmon) => {
-                let blob = sysmon::examine(bytes, &mut |fault| faults.push(fault.kind, fault));
-                blob.filter(|_| faults.counts.keys().all(|kind| spares_the_lists(*kind))).map(Read::Blob)
+                let blob = sysmon::examine(bytes, &mut |error| errors.push(error));
+                blob.filter(|_| errors.counts.keys().all(|kind| kind.spares_the_rest())).map(Read::Blob)
             }
             Err(error) => {
-                errors.push(error.kind, error.clone());
+                errors.push(error.clone());
                 None
             }
         };
-        let (Kept { kept: errors, counts: error_counts }, Kept { kept: faults, counts: fault_counts }) =
-            (errors, faults);
+        let Kept { kept: errors, counts: error_counts } = errors;
         let (name, format) = (name.into(), format.ok());
-        let from_source = false;
-        Self { name, bytes, errors, error_counts, faults, fault_counts, format, content, from_source }
+        Self { name, bytes, errors, error_counts, format, content, from_source: false }
     }
 
     /// The channel file, if it is one that can be read.
@@ -85,30 +79,19 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Whether the lists of a blob with such a fault can still be followed, so that its content can be judged as well.
-pub(crate) const fn spares_the_lists(kind: FaultKind) -> bool {
-    use FaultKind::{Aggregation, Count, DataSize, Gap, Padding, Terminator, Word};
-    matches!(kind, Aggregation | Count | DataSize | Gap | Padding | Terminator | Word)
+/// Of each kind the first thousand errors, and how many there are.
+#[derive(Default)]
+struct Kept {
+    kept: Vec<Error>,
+    counts: BTreeMap<ErrorKind, u64>,
 }
 
-/// Of each kind the first thousand, and how many there are.
-struct Kept<K, T> {
-    kept: Vec<T>,
-    counts: BTreeMap<K, u64>,
-}
-
-impl<K, T> Default for Kept<K, T> {
-    fn default() -> Self {
-        Self { kept: Vec::new(), counts: BTreeMap::new() }
-    }
-}
-
-impl<K: Ord, T> Kept<K, T> {
-    fn push(&mut self, kind: K, one: T) {
-        let count = self.counts.entry(kind).or_insert(0u64);
+impl Kept {
+    fn push(&mut self, error: Error) {
+        let count = self.counts.entry(error.kind).or_insert(0u64);
         *count += 1;
         if *count <= KEPT {
-            self.kept.push(one);
+            self.kept.push(error);
         }
     }
 }

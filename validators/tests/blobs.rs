@@ -1,4 +1,4 @@
-//! Rule blobs: two independent faults are two findings, a consequence is none, no bytes do harm, and the largest public
+//! Rule blobs: two independent mistakes are two findings, a consequence is none, no bytes do harm, and the largest public
 //! configurations are judged for every schema.
 
 mod common;
@@ -86,7 +86,7 @@ fn found(breaks: &[&(&str, &str, &str)], sensors: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn each_fault_is_its_own_finding() {
+fn each_mistake_is_its_own_finding() {
     assert_eq!(found(&[], "sysmon:4.23"), Vec::<&str>::new());
     let mut wrong = Vec::new();
     for (n, a) in BREAKS.iter().enumerate() {

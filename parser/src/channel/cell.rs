@@ -115,7 +115,7 @@ impl Iterator for Tiles<'_> {
 fn reason(bytes: &[u8]) -> Error {
     let mut first = None;
     let mut note = |error: Error| {
-        if !error.kind.spares_the_tables() {
+        if !error.kind.spares_the_rest() {
             first.get_or_insert(error);
         }
     };

@@ -5,7 +5,7 @@ use super::ChannelFile;
 use super::column::{Bytes, Words};
 use super::layout::*;
 use super::operand::Operand;
-use super::read::{TableView, fault};
+use super::read::TableView;
 use crate::error::{Error, ErrorKind, Path, Value};
 use crate::model::{Level, Operator, Quantifier};
 use core::ops::Range;
@@ -66,15 +66,15 @@ fn disorder(table: &TableView<'_>, chain: &Chain, limit: u64) -> Error {
             let least = before.saturating_add((chain.strict && column == chain.first).into());
             if end < before || end > limit {
                 let expected = if end < before { Value::AtLeast(least) } else { Value::AtMost(limit) };
-                return fault(ErrorKind::Ends, at, place, expected, Value::Number(end));
+                return Error::at(ErrorKind::Ends, at, place, expected, Value::Number(end));
             }
             if end < least {
-                return fault(ErrorKind::Hollow, at, place, Value::AtLeast(least), Value::Number(end));
+                return Error::at(ErrorKind::Hollow, at, place, Value::AtLeast(least), Value::Number(end));
             }
             before = end;
         }
     }
-    fault(ErrorKind::Ends, at, place, Value::Number(limit), Value::Number(before))
+    Error::at(ErrorKind::Ends, at, place, Value::Number(limit), Value::Number(before))
 }
 
 /// Checks what stands in the columns and in the text.
@@ -103,7 +103,7 @@ fn types(table: &TableView<'_>, report: &mut dyn FnMut(Error)) {
         if id <= before {
             let path = Path::at("types", row).then("id");
             let expected = Value::AtLeast(u64::from(before).saturating_add(1));
-            report(fault(ErrorKind::TypeOrder, ids.span(row), path, expected, Value::Number(id.into())));
+            report(Error::at(ErrorKind::TypeOrder, ids.span(row), path, expected, Value::Number(id.into())));
         }
     }
 }
@@ -122,7 +122,7 @@ fn references(file: &ChannelFile<'_>, report: &mut dyn FnMut(Error)) {
                 None => Value::Phrase("a template type, of which the file has none"),
             };
             let found = Value::Number(template.into());
-            report(fault(ErrorKind::Reference, templates.span(row), path, expected, found));
+            report(Error::at(ErrorKind::Reference, templates.span(row), path, expected, found));
         }
     }
 }
@@ -148,7 +148,13 @@ fn words(
     for (row, b) in (0u32..).zip(cells) {
         if !known(*b) {
             let path = Path::at(rows, row).then(column);
-            report(fault(ErrorKind::Word, table.bytes.span(row), path, expected, Value::Hex((*b).into())));
+            report(Error::at(
+                ErrorKind::Word,
+                table.bytes.span(row),
+                path,
+                expected,
+                Value::Hex((*b).into()),
+            ));
         }
     }
 }
@@ -204,7 +210,7 @@ fn row_text(table: &TableView<'_>, chain: &Chain, row: u32, report: &mut dyn FnM
             let found =
                 Value::raw(text.get(valid..valid.saturating_add(length as usize)).unwrap_or_default());
             let expected = Value::Phrase("UTF-8");
-            report(fault(ErrorKind::Utf8, at..at.saturating_add(length), path, expected, found));
+            report(Error::at(ErrorKind::Utf8, at..at.saturating_add(length), path, expected, found));
         }
         start = end;
     }
@@ -226,7 +232,7 @@ fn operands(table: &TableView<'_>, report: &mut dyn FnMut(Error)) {
                 let path = Path::at("patterns", row).then("operand");
                 let span = table.text.part_span(part);
                 let (expected, found) = (Value::Phrase(error.expected()), Value::raw(operand));
-                report(fault(ErrorKind::Operand, span, path, expected, found));
+                report(Error::at(ErrorKind::Operand, span, path, expected, found));
             }
         }
     }

@@ -91,7 +91,7 @@ pub(super) fn tables<'a>(
 ) -> Option<ChannelFile<'a>> {
     if header.reserved != 0 {
         let (path, found) = (Path::of("header").then("reserved"), Value::Hex(header.reserved.into()));
-        report(fault(ErrorKind::Reserved, 36..40, path, Value::Number(0), found));
+        report(Error::at(ErrorKind::Reserved, 36..40, path, Value::Number(0), found));
     }
     if let Err(error) = directory(bytes, &header, report) {
         report(error);
@@ -113,7 +113,7 @@ pub(super) fn tables<'a>(
         let found = Value::Number(provenance.rows.into());
         let span = provenance.at.start..provenance.at.start.saturating_add(4);
         let path = Path::of("provenance").then("count");
-        report(fault(ErrorKind::Rows, span, path, Value::Number(detections.rows.into()), found));
+        report(Error::at(ErrorKind::Rows, span, path, Value::Number(detections.rows.into()), found));
         return None;
     }
     Some(file)
@@ -126,20 +126,26 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Error> {
     let header = Path::of("header");
     let cut = || {
         let shortest = Value::AtLeast(HEADER.saturating_add(TRAILER));
-        fault(ErrorKind::Length, 0..length, header, shortest, Value::Bytes(length))
+        Error::at(ErrorKind::Length, 0..length, header, shortest, Value::Bytes(length))
     };
     let (version, read) = read_header(bytes).ok_or_else(cut)?;
     if version != VERSION {
         let (path, expected) = (header.then("version"), Value::Number(VERSION.into()));
-        return Err(fault(ErrorKind::Version, 8..12, path, expected, Value::Number(version.into())));
+        return Err(Error::at(ErrorKind::Version, 8..12, path, expected, Value::Number(version.into())));
     }
     if length > limits::FILE_BYTES {
         let (path, expected) = (header.then("length"), Value::AtMost(limits::FILE_BYTES));
-        return Err(fault(ErrorKind::Limit, 16..24, path, expected, Value::Number(length)));
+        return Err(Error::at(ErrorKind::Limit, 16..24, path, expected, Value::Number(length)));
     }
     if read.length != length {
         let expected = Value::Bytes(read.length);
-        return Err(fault(ErrorKind::Length, 16..24, header.then("length"), expected, Value::Bytes(length)));
+        return Err(Error::at(
+            ErrorKind::Length,
+            16..24,
+            header.then("length"),
+            expected,
+            Value::Bytes(length),
+        ));
     }
     if length < HEADER.saturating_add(TRAILER) { Err(cut()) } else { Ok(read) }
 }
@@ -155,7 +161,7 @@ pub(super) fn seal(bytes: &[u8]) -> Result<(), Error> {
     let summed = checksum(body);
     if let Some((expected, found)) = summed.iter().zip(stored).find(|(summed, stored)| **summed != *stored) {
         let (expected, found) = (Value::Hex(*expected), Value::Hex(found));
-        return Err(fault(ErrorKind::Checksum, end..length, Path::of("checksum"), expected, found));
+        return Err(Error::at(ErrorKind::Checksum, end..length, Path::of("checksum"), expected, found));
     }
     Ok(())
 }
@@ -189,11 +195,11 @@ fn directory(bytes: &[u8], header: &Header, report: &mut dyn FnMut(Error)) -> Re
     let count = header.sections;
     if count > limits::SECTIONS {
         let (path, expected) = (Path::of("header").then("sections"), Value::AtMost(limits::SECTIONS.into()));
-        return Err(fault(ErrorKind::Limit, 12..16, path, expected, Value::Number(count.into())));
+        return Err(Error::at(ErrorKind::Limit, 12..16, path, expected, Value::Number(count.into())));
     }
     if (count as usize) < Table::ALL.len() {
         let (path, expected) = (Path::of("header").then("sections"), Value::AtLeast(Table::ALL.len() as u64));
-        return Err(fault(ErrorKind::Directory, 12..16, path, expected, Value::Number(count.into())));
+        return Err(Error::at(ErrorKind::Directory, 12..16, path, expected, Value::Number(count.into())));
     }
     let end = header.length.saturating_sub(TRAILER);
     let mut next = HEADER.saturating_add(u64::from(count).saturating_mul(ENTRY));
@@ -206,7 +212,7 @@ fn directory(bytes: &[u8], header: &Header, report: &mut dyn FnMut(Error)) -> Re
         if entry.offset != next {
             let (expected, found) = (Value::Hex(next), Value::Hex(entry.offset));
             let span = at.saturating_add(8)..at.saturating_add(16);
-            return Err(fault(ErrorKind::Directory, span, path.then("offset"), expected, found));
+            return Err(Error::at(ErrorKind::Directory, span, path.then("offset"), expected, found));
         }
         let stop = entry.offset.saturating_add(entry.length);
         let aligned = stop.checked_next_multiple_of(ALIGNMENT).unwrap_or(u64::MAX);
@@ -214,7 +220,7 @@ fn directory(bytes: &[u8], header: &Header, report: &mut dyn FnMut(Error)) -> Re
             let (expected, found) =
                 (Value::AtMost(end.saturating_sub(entry.offset)), Value::Number(entry.length));
             let span = at.saturating_add(16)..at.saturating_add(24);
-            return Err(fault(ErrorKind::Directory, span, path.then("length"), expected, found));
+            return Err(Error::at(ErrorKind::Directory, span, path.then("length"), expected, found));
         }
         padding(bytes, stop..aligned, path, report);
         (next, before, seen) = (aligned, entry.name, index.saturating_add(1));
@@ -223,7 +229,7 @@ fn directory(bytes: &[u8], header: &Header, report: &mut dyn FnMut(Error)) -> Re
         return Ok(());
     }
     let (expected, found) = (Value::Hex(end), Value::Hex(next));
-    Err(fault(
+    Err(Error::at(
         ErrorKind::Directory,
         40..next.min(header.length).max(40),
         Path::of("directory"),
@@ -246,26 +252,26 @@ fn named(
     let flags = if let Some(table) = Table::ALL.get(index as usize) {
         let known = *table.section().name;
         if entry.name != known {
-            return Err(fault(ErrorKind::Directory, span, path.then("name"), Value::raw(&known), name));
+            return Err(Error::at(ErrorKind::Directory, span, path.then("name"), Value::raw(&known), name));
         }
         CRITICAL
     } else {
         if entry.flags & CRITICAL != 0 {
             let expected = Value::Phrase("a section that this reader knows");
-            return Err(fault(ErrorKind::UnknownSection, span, path.then("name"), expected, name));
+            return Err(Error::at(ErrorKind::UnknownSection, span, path.then("name"), expected, name));
         }
         let known = Table::ALL.iter().any(|table| *table.section().name == entry.name);
         let ascending = index as usize == Table::ALL.len() || entry.name > before;
         if known || !ascending || !entry.name.iter().all(u8::is_ascii_alphanumeric) {
             let expected = Value::Phrase("a new name of letters and digits, above the name before it");
-            return Err(fault(ErrorKind::Directory, span, path.then("name"), expected, name));
+            return Err(Error::at(ErrorKind::Directory, span, path.then("name"), expected, name));
         }
         0
     };
     if entry.flags != flags {
         let (expected, found) = (Value::Hex(flags.into()), Value::Hex(entry.flags.into()));
         let span = at.saturating_add(4)..at.saturating_add(8);
-        report(fault(ErrorKind::Reserved, span, path.then("flags"), expected, found));
+        report(Error::at(ErrorKind::Reserved, span, path.then("flags"), expected, found));
     }
     Ok(())
 }
@@ -274,7 +280,7 @@ fn padding(bytes: &[u8], span: Range<u64>, path: Path, report: &mut dyn FnMut(Er
     let padding = bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
     if padding.iter().any(|b| *b != 0) {
         let (expected, found) = (Value::Phrase("only zero bytes"), Value::raw(padding));
-        report(fault(ErrorKind::Reserved, span, path.then("padding"), expected, found));
+        report(Error::at(ErrorKind::Reserved, span, path.then("padding"), expected, found));
     }
 }
 
@@ -295,18 +301,18 @@ pub(super) fn split<'a>(
             Some(_) => (Value::AtLeast(least(rows)), Value::Number(entry.length)),
             None => (Value::Bytes(least(rows)), Value::Bytes(entry.length)),
         };
-        fault(ErrorKind::Rows, rows_at.clone(), path.then("count"), expected, found)
+        Error::at(ErrorKind::Rows, rows_at.clone(), path.then("count"), expected, found)
     };
     let head: IResult<&[u8], (u32, u32)> = (le_u32, le_u32).parse(body);
     let (mut rest, (rows, reserved)) = head.map_err(|_| short(0))?;
     if rows > limits::ROWS {
         let (expected, found) = (Value::AtMost(limits::ROWS.into()), Value::Number(rows.into()));
-        return Err(fault(ErrorKind::Limit, rows_at, path.then("count"), expected, found));
+        return Err(Error::at(ErrorKind::Limit, rows_at, path.then("count"), expected, found));
     }
     if reserved != 0 {
         let span = rows_at.end..rows_at.end.saturating_add(4);
         let found = Value::Hex(reserved.into());
-        report(fault(ErrorKind::Reserved, span, path.then("reserved"), Value::Number(0), found));
+        report(Error::at(ErrorKind::Reserved, span, path.then("reserved"), Value::Number(0), found));
     }
     let mut view = TableView { rows, at, ..TableView::default() };
     let mut offset = at.start.saturating_add(HEAD);
@@ -326,10 +332,6 @@ pub(super) fn split<'a>(
     }
     view.text = Bytes { cells: rest, at: offset };
     Ok(view)
-}
-
-pub(super) fn fault(kind: ErrorKind, span: Range<u64>, path: Path, expected: Value, found: Value) -> Error {
-    Error { kind, span: Some(span), path, expected, found }
 }
 
 /// What is said where nothing was reported and yet nothing can be read: it cannot happen, and refuses if it does.

@@ -2,39 +2,34 @@
 //! structures are inside the blob and own their bytes alone.
 
 use super::Header;
-use super::fault::{Fault, FaultKind};
 use super::layout::*;
 use super::walk::{List, Node, Walk, span};
-use crate::error::{Path, Value};
+use crate::error::{Error, ErrorKind, Path, Value};
 use crate::limits;
 use core::ops::Range;
 
-type Report<'r> = &'r mut dyn FnMut(Fault);
+type Report<'r> = &'r mut dyn FnMut(Error);
 
 /// The header of a blob, if its bytes can be one.
-pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
+pub(super) fn header(bytes: &[u8]) -> Result<Header, Error> {
     let length = bytes.len() as u64;
     let path = Path::of("header");
-    let short = |expected: u64| Fault {
-        kind: FaultKind::Length,
-        span: 0..length,
-        path,
-        expected: Value::AtLeast(expected),
-        found: Value::Bytes(length),
+    let short = |expected: u64| {
+        Error::at(ErrorKind::Length, 0..length, path, Value::AtLeast(expected), Value::Bytes(length))
     };
     if length < SHORT_HEADER {
         return Err(short(SHORT_HEADER));
     }
     if length > limits::FILE_BYTES {
         let (expected, found) = (Value::AtMost(limits::FILE_BYTES), Value::Number(length));
-        return Err(Fault { kind: FaultKind::Limit, span: 0..length, path, expected, found });
+        return Err(Error::at(ErrorKind::Limit, 0..length, path, expected, found));
     }
     let field = |at| number(bytes, at);
     let mut header = Header { version: field(0), rules: field(4), ..Header::default() };
     if header.version < LAST_SHORT {
         let (expected, found) = (Value::AtLeast(LAST_SHORT.into()), Value::Hex(header.version.into()));
         let path = path.then("version");
-        return Err(Fault { kind: FaultKind::Version, span: 0..4, path, expected, found });
+        return Err(Error::at(ErrorKind::Version, 0..4, path, expected, found));
     }
     if header.is_short() {
         return Ok(header);
@@ -45,13 +40,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
     (header.schema, header.first_event, header.first_aggregation) = (field(12), field(16), field(20));
     if u64::from(field(8)) != LONG_HEADER {
         let (expected, found) = (Value::Number(LONG_HEADER), Value::Number(field(8).into()));
-        return Err(Fault {
-            kind: FaultKind::Version,
-            span: 8..12,
-            path: path.then("size"),
-            expected,
-            found,
-        });
+        return Err(Error::at(ErrorKind::Version, 8..12, path.then("size"), expected, found));
     }
     Ok(header)
 }
@@ -89,9 +78,9 @@ pub(super) fn structures(bytes: &[u8], header: &Header, report: Report<'_>) {
     let mut walk = Walk::new(bytes, header, report);
     // Where the size of the data is in doubt, a gap behind it is a consequence.
     let mut doubt = false;
-    while let Some(node) = walk.step(&mut |fault| {
-        if !doubt || fault.kind != FaultKind::Gap {
-            report(fault);
+    while let Some(node) = walk.step(&mut |error| {
+        if !doubt || error.kind != ErrorKind::Gap {
+            report(error);
         }
     }) {
         doubt = false;
@@ -129,12 +118,12 @@ impl Check<'_> {
         if id == 0 {
             let at = span(at.saturating_add(AGGREGATION_ID), 4);
             let (expected, found) = (Value::AtLeast(1), Value::Number(0));
-            report(Fault { kind: FaultKind::Aggregation, span: at, path: path.then("id"), expected, found });
+            report(Error::at(ErrorKind::Aggregation, at, path.then("id"), expected, found));
         }
         if self.event.is_none() {
             let (expected, found) = (Value::Phrase("an event before it"), Value::Phrase("none"));
             let span = span(at, AGGREGATION);
-            report(Fault { kind: FaultKind::Order, span, path, expected, found });
+            report(Error::at(ErrorKind::Order, span, path, expected, found));
         }
         self.text(at..at.saturating_add(AGGREGATION_NAME), path.then("name"), report);
         self.at_most(at.saturating_add(280), 1, path.then("combine"), report);
@@ -152,7 +141,7 @@ impl Check<'_> {
             let span = span(at.saturating_add(FILTER_OPERATOR), 4);
             let expected = Value::Phrase("a number of 16 bits, with bit 30 for environment variables");
             let found = Value::Hex(operator.into());
-            report(Fault { kind: FaultKind::Word, span, path: path.then("operator"), expected, found });
+            report(Error::at(ErrorKind::Word, span, path.then("operator"), expected, found));
         }
         self.membership(at, path, groups_lost, report);
         self.data(at, path, report)
@@ -164,7 +153,7 @@ impl Check<'_> {
         if size == 0 || !size.is_multiple_of(2) {
             let span = span(at.saturating_add(FILTER_SIZE), 4);
             let (expected, found) = (Value::Phrase("an even number above zero"), Value::Number(size));
-            report(Fault { kind: FaultKind::DataSize, span, path: path.then("size"), expected, found });
+            report(Error::at(ErrorKind::DataSize, span, path.then("size"), expected, found));
             return false;
         }
         let data = at.saturating_add(FILTER);
@@ -182,7 +171,7 @@ impl Check<'_> {
                 None => Value::Phrase("a zero after the last character"),
             };
             let path = path.then("data");
-            report(Fault { kind: FaultKind::Terminator, span: span(place, 2), path, expected, found });
+            report(Error::at(ErrorKind::Terminator, span(place, 2), path, expected, found));
         }
         zero == Some(terminator)
     }
@@ -219,7 +208,7 @@ impl Check<'_> {
             (FILTER_AGGREGATION, "aggregation", Value::Number(id.into()))
         };
         let span = span(at.saturating_add(field), 4);
-        report(Fault { kind: FaultKind::Aggregation, span, path: path.then(name), expected, found });
+        report(Error::at(ErrorKind::Aggregation, span, path.then(name), expected, found));
     }
 
     /// Compares what an event says of its filters with what was there.
@@ -239,7 +228,7 @@ impl Check<'_> {
         if first != group.first {
             let (expected, found) = (Value::Hex(group.first), Value::Hex(first));
             let path = group.list.path.then("first");
-            report(Fault { kind: FaultKind::Aggregation, span: span(at, 4), path, expected, found });
+            report(Error::at(ErrorKind::Aggregation, span(at, 4), path, expected, found));
         }
     }
 
@@ -249,7 +238,7 @@ impl Check<'_> {
         if found != list.seen {
             let (expected, found) = (Value::Number(list.seen.into()), Value::Number(found.into()));
             let path = list.path.then("count");
-            report(Fault { kind: FaultKind::Count, span: span(at, 4), path, expected, found });
+            report(Error::at(ErrorKind::Count, span(at, 4), path, expected, found));
         }
     }
 
@@ -259,15 +248,15 @@ impl Check<'_> {
         let path = Path::of("header").then("rules");
         if !walk.lost(List::Events) && header.rules != self.events {
             let (expected, found) = (Value::Number(self.events.into()), Value::Number(header.rules.into()));
-            report(Fault { kind: FaultKind::Count, span: 4..8, path, expected, found });
+            report(Error::at(ErrorKind::Count, 4..8, path, expected, found));
         } else if !walk.lost(List::Events) && self.events == 0 {
-            let (expected, found) = (Value::AtLeast(1), Value::Number(0));
-            report(Fault { kind: FaultKind::Hollow, span: 4..8, path, expected, found });
+            let (expected, found) = (Value::Phrase("at least one event"), Value::Number(0));
+            report(Error::at(ErrorKind::Hollow, 4..8, path, expected, found));
         }
         if !walk.lost_any() && !doubt && walk.end() < length {
             let (expected, found) = (Value::Bytes(walk.end()), Value::Bytes(length));
             let path = Path::of("unowned");
-            report(Fault { kind: FaultKind::Gap, span: walk.end()..length, path, expected, found });
+            report(Error::at(ErrorKind::Gap, walk.end()..length, path, expected, found));
         }
     }
 
@@ -280,7 +269,7 @@ impl Check<'_> {
             let last = field.end.saturating_sub(2);
             let found = Value::raw(part(self.bytes, last, field.end));
             let expected = Value::Phrase("a zero after the last character");
-            report(Fault { kind: FaultKind::Terminator, span: last..field.end, path, expected, found });
+            report(Error::at(ErrorKind::Terminator, last..field.end, path, expected, found));
         } else {
             zero(self.bytes, end..field.end, path, report);
         }
@@ -290,7 +279,7 @@ impl Check<'_> {
         let found = number(self.bytes, at);
         if found > most {
             let (expected, found) = (Value::AtMost(most.into()), Value::Hex(found.into()));
-            report(Fault { kind: FaultKind::Word, span: span(at, 4), path, expected, found });
+            report(Error::at(ErrorKind::Word, span(at, 4), path, expected, found));
         }
     }
 }
@@ -301,7 +290,7 @@ fn zero(bytes: &[u8], field: Range<u64>, path: Path, report: Report<'_>) {
     if let Some(first) = part.iter().position(|b| *b != 0) {
         let at = field.start.saturating_add(first as u64);
         let found = Value::raw(part.get(first..).unwrap_or_default());
-        let (kind, expected) = (FaultKind::Padding, Value::Phrase("zero bytes"));
-        report(Fault { kind, span: at..field.end, path, expected, found });
+        let (kind, expected) = (ErrorKind::Reserved, Value::Phrase("zero bytes"));
+        report(Error::at(kind, at..field.end, path, expected, found));
     }
 }

@@ -1,7 +1,7 @@
 //! The rule blob of Microsoft Sysmon: what its compiler makes of a configuration and its driver interprets, specified
 //! in `SYSMON.md`.
 //!
-//! [`parse`] accepts or refuses; [`examine`] goes on after a fault as far as the structures can be told apart. What is
+//! [`parse`] accepts or refuses; [`examine`] goes on after an error as far as the structures can be told apart. What is
 //! accepted has exactly one meaning and one sequence of bytes: [`Blob::draft`] and [`encode`] undo each other.
 //!
 //! ```
@@ -16,9 +16,9 @@
 //! assert_eq!((filter.field(), filter.value().to_string().as_str()), (4, "cmd.exe"));
 //! assert_eq!(blob.draft(), draft);
 //!
-//! let fault = sysmon::parse(&bytes[..bytes.len() - 8]).unwrap_err();
-//! assert_eq!(fault.path.to_string(), "events[0].filters[0].size");
-//! assert_eq!(fault.to_string(), "the blob ends inside a structure: expected 608 bytes, found 600 bytes");
+//! let error = sysmon::parse(&bytes[..bytes.len() - 8]).unwrap_err();
+//! assert_eq!(error.path.to_string(), "events[0].filters[0].size");
+//! assert_eq!(error.to_string(), "the file is not as long as it says: expected 608 bytes, found 600 bytes");
 //! ```
 
 mod cell;
@@ -27,7 +27,6 @@ mod check;
 pub mod draft;
 #[cfg(feature = "alloc")]
 mod encode;
-mod fault;
 mod layout;
 #[cfg(test)]
 #[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
@@ -40,12 +39,12 @@ mod walk;
 pub use cell::{Cell, cells};
 #[cfg(feature = "alloc")]
 pub use encode::{EncodeError, encode};
-pub use fault::{Fault, FaultKind};
 pub use layout::Kind;
 #[cfg(feature = "alloc")]
 pub use text::{Names, assemble, print};
 pub use view::{Aggregation, Combine, DefaultAction, Event, Filter, Version, Wide};
 
+use crate::error::Error;
 use layout::*;
 
 /// A rule blob in place: a header and lists over the bytes it was read from.
@@ -85,22 +84,22 @@ impl Header {
 ///
 /// # Errors
 ///
-/// Any [`FaultKind`].
-pub fn parse(bytes: &[u8]) -> Result<Blob<'_>, Fault> {
+/// Any [`crate::ErrorKind`].
+pub fn parse(bytes: &[u8]) -> Result<Blob<'_>, Error> {
     let mut first = None;
     let header = check::header(bytes)?;
-    check::structures(bytes, &header, &mut |fault| {
-        first.get_or_insert(fault);
+    check::structures(bytes, &header, &mut |error| {
+        first.get_or_insert(error);
     });
     match first {
         None => Ok(Blob { bytes, header }),
-        Some(fault) => Err(fault),
+        Some(error) => Err(error),
     }
 }
 
 /// Reports everything that is wrong with a rule blob, without the consequences of what was reported before. Nothing is
-/// returned only where there is no header; where a fault was reported, the views end where the lists do.
-pub fn examine<'a>(bytes: &'a [u8], report: &mut dyn FnMut(Fault)) -> Option<Blob<'a>> {
+/// returned only where there is no header; where an error was reported, the views end where the lists do.
+pub fn examine<'a>(bytes: &'a [u8], report: &mut dyn FnMut(Error)) -> Option<Blob<'a>> {
     let header = check::header(bytes).map_err(&mut *report).ok()?;
     check::structures(bytes, &header, report);
     Some(Blob { bytes, header })

@@ -3,6 +3,7 @@
 use super::draft::{Draft, Event, Filter, Group, Item};
 use super::*;
 use crate::text::TextError;
+use crate::{Error, ErrorKind};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -99,9 +100,9 @@ fn sample() -> Draft {
     Draft { version: 0xf_0000, schema: 0x4_0046, unlisted: false, events: vec![event(1), event(13)] }
 }
 
-fn faults(bytes: &[u8]) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    if let Some(blob) = examine(bytes, &mut |fault| faults.push(fault)) {
+fn errors(bytes: &[u8]) -> Vec<Error> {
+    let mut errors = Vec::new();
+    if let Some(blob) = examine(bytes, &mut |error| errors.push(error)) {
         walk_everything(&blob);
     }
     let end = cells(bytes).fold(0, |at, cell| {
@@ -109,13 +110,15 @@ fn faults(bytes: &[u8]) -> Vec<Fault> {
         cell.span.end
     });
     assert_eq!(end, bytes.len() as u64);
-    assert_eq!(parse(bytes).err(), faults.first().cloned());
+    assert_eq!(parse(bytes).err(), errors.first().cloned());
     let limit = bytes.len() as u64;
     assert!(
-        faults.iter().all(|fault| fault.span.start <= fault.span.end && fault.span.end <= limit),
-        "{faults:?}"
+        errors
+            .iter()
+            .all(|e| e.span.as_ref().is_some_and(|span| span.start <= span.end && span.end <= limit)),
+        "{errors:?}"
     );
-    faults
+    errors
 }
 
 fn walk_everything(blob: &Blob<'_>) {
@@ -131,7 +134,7 @@ proptest! {
     #[test]
     fn a_draft_is_the_draft_of_its_blob_and_of_its_text(draft in draft()) {
         let bytes = encode(&draft).unwrap();
-        prop_assert_eq!(faults(&bytes), vec![]);
+        prop_assert_eq!(errors(&bytes), vec![]);
         let blob = parse(&bytes).unwrap();
         prop_assert_eq!(&blob.draft(), &draft);
         let text = print(&blob, &());
@@ -140,7 +143,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_refused_or_read(bytes in many(any::<u8>(), 0..200)) {
-        faults(&bytes);
+        errors(&bytes);
         looks_like(&bytes);
     }
 }
@@ -149,10 +152,10 @@ proptest! {
 fn every_truncation_is_refused() {
     let bytes = encode(&sample()).unwrap();
     for length in 0..bytes.len() {
-        assert!(!faults(&bytes[..length]).is_empty(), "{length}");
+        assert!(!errors(&bytes[..length]).is_empty(), "{length}");
     }
     let longer = [bytes.as_slice(), &[0; 8]].concat();
-    assert_eq!(faults(&longer)[0].kind, FaultKind::Gap);
+    assert_eq!(errors(&longer)[0].kind, ErrorKind::Gap);
 }
 
 /// A changed byte is found, or it is one whose every value means something else.
@@ -164,7 +167,7 @@ fn every_change_is_refused_or_means_something_else() {
         for flip in [1, 0x80, 0xff] {
             let mut changed = bytes.clone();
             changed[at] ^= flip;
-            if faults(&changed).is_empty() {
+            if errors(&changed).is_empty() {
                 let read = parse(&changed).unwrap().draft();
                 assert_ne!(read, draft, "byte {at}");
                 assert_eq!(encode(&read).unwrap(), changed, "byte {at}");
@@ -195,24 +198,24 @@ fn bent_lists_are_explained() {
             let mut bent = bytes.clone();
             bent[at..at + 4].copy_from_slice(&u32::try_from(target).unwrap().to_le_bytes());
             let same = bent == bytes;
-            let faults = faults(&bent);
+            let errors = errors(&bent);
             assert!(
-                same || !faults.is_empty() || link.path.to_string() == "header.first_aggregation",
+                same || !errors.is_empty() || link.path.to_string() == "header.first_aggregation",
                 "{} {target}",
                 link.path
             );
-            kinds.extend(faults.iter().map(|fault| fault.kind));
+            kinds.extend(errors.iter().map(|error| error.kind));
         }
     }
-    use FaultKind::*;
+    use ErrorKind::*;
     for kind in [Outside, Alignment, Overlap, Cycle, Gap, Count, Aggregation] {
         assert!(kinds.contains(&kind), "{kind:?}");
     }
 }
 
-/// The kind, the place and the words of each fault that a driver would not notice.
+/// The kind, the place and the words of each error that a driver would not notice.
 #[test]
-fn faults_say_where_and_what() {
+fn errors_say_where_and_what() {
     let cases: [(&str, u32); 14] = [
         ("events[1].next", 24),
         ("events[0].first", 24),
@@ -238,11 +241,13 @@ fn faults_say_where_and_what() {
         broken[at..at + 4].copy_from_slice(&value.to_le_bytes());
         lines.push(format!("{path} = {value:#x}"));
         lines.extend(
-            faults(&broken).iter().map(|f| format!("  {:?} at {:#x} {}: {f}", f.kind, f.span.start, f.path)),
+            errors(&broken)
+                .iter()
+                .map(|f| format!("  {:?} at {:#x} {}: {f}", f.kind, f.span.as_ref().unwrap().start, f.path)),
         );
     }
     let text = lines.join("\n") + "\n";
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/sysmon/faults.expect");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/sysmon/errors.expect");
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(file, &text).unwrap();
     }
@@ -309,11 +314,11 @@ fn a_text_is_refused_with_its_place() {
 #[test]
 fn a_text_can_describe_a_broken_blob() {
     let good = print(&parse(&encode(&sample()).unwrap()).unwrap(), &());
-    let fault = |damage: &str| parse(&assemble(&(good.clone() + damage)).unwrap()).unwrap_err();
-    assert_eq!(fault("set events[1].next = 0x18\n").kind, FaultKind::Cycle);
-    assert_eq!(fault("set events[0].count = 0 # none\n").path.to_string(), "events[0].count");
-    assert_eq!(fault("append 00 00 00 00 00 00 00 00\n").kind, FaultKind::Gap);
-    assert_eq!(fault("set header.rules = 1\ntruncate 20").kind, FaultKind::Length);
+    let error = |damage: &str| parse(&assemble(&(good.clone() + damage)).unwrap()).unwrap_err();
+    assert_eq!(error("set events[1].next = 0x18\n").kind, ErrorKind::Cycle);
+    assert_eq!(error("set events[0].count = 0 # none\n").path.to_string(), "events[0].count");
+    assert_eq!(error("append 00 00 00 00 00 00 00 00\n").kind, ErrorKind::Gap);
+    assert_eq!(error("set header.rules = 1\ntruncate 20").kind, ErrorKind::Length);
 }
 
 #[test]
@@ -361,5 +366,5 @@ fn a_blob_is_a_format_of_its_own() {
     let empty =
         assemble(&format!("{form}set header.rules = 0\nset header.first_event = 0\ntruncate 24\n")).unwrap();
     assert_eq!(Format::of(&empty), Ok(Format::Sysmon));
-    assert_eq!(parse(&empty).unwrap_err().kind, FaultKind::Hollow);
+    assert_eq!(parse(&empty).unwrap_err().kind, ErrorKind::Hollow);
 }

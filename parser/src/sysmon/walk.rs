@@ -3,9 +3,8 @@
 //! that every byte has one owner. What does not go forward is told apart: a cycle, an overlap, a place outside.
 
 use super::Header;
-use super::fault::{Fault, FaultKind};
 use super::layout::*;
-use crate::error::{Path, Value};
+use crate::error::{Error, ErrorKind, Path, Value};
 use core::ops::Range;
 
 /// A structure of a blob.
@@ -93,7 +92,7 @@ pub(super) struct Walk<'a> {
     lost: bool,
 }
 
-type Report<'r> = &'r mut dyn FnMut(Fault);
+type Report<'r> = &'r mut dyn FnMut(Error);
 
 impl<'a> Walk<'a> {
     /// A walk over a blob with this header.
@@ -163,7 +162,7 @@ impl<'a> Walk<'a> {
             self.unlisted();
             if self.events.target != 0 && self.events.target < self.filters.target {
                 let expected = Value::AtMost(self.events.target.saturating_sub(ALIGNMENT));
-                self.lose(List::Filters, FaultKind::Order, expected, report);
+                self.lose(List::Filters, ErrorKind::Order, expected, report);
             }
             let lists = [List::Events, List::Filters, List::Aggregations];
             let open = lists.into_iter().filter(|list| self.cursor(*list).target != 0);
@@ -222,7 +221,7 @@ impl<'a> Walk<'a> {
             _ => (at..length, node.path()),
         };
         let (expected, found) = (Value::Bytes(end), Value::Bytes(length));
-        report(Fault { kind: FaultKind::Length, span, path, expected, found });
+        report(Error::at(ErrorKind::Length, span, path, expected, found));
         self.cursor_mut(list).lose();
         self.lost = true;
         false
@@ -233,7 +232,7 @@ impl<'a> Walk<'a> {
         let (at, before, path) = (node.at(), self.end, node.path());
         if at > before && !self.lost {
             let (expected, found) = (Value::Hex(before), Value::Hex(at));
-            report(Fault { kind: FaultKind::Gap, span: before..at, path, expected, found });
+            report(Error::at(ErrorKind::Gap, before..at, path, expected, found));
         }
         self.end = node.ends(self.bytes).1;
         let cursor = self.cursor_mut(list);
@@ -242,7 +241,7 @@ impl<'a> Walk<'a> {
         for other in [List::Events, List::Filters, List::Aggregations] {
             let target = self.cursor(other).target;
             if target != 0 && target < self.end {
-                self.lose(other, FaultKind::Overlap, Value::AtLeast(self.end), report);
+                self.lose(other, ErrorKind::Overlap, Value::AtLeast(self.end), report);
             }
         }
         match list {
@@ -272,21 +271,21 @@ impl<'a> Walk<'a> {
             if target == 0 || (target >= end && target < length && target.is_multiple_of(ALIGNMENT)) {
                 return;
             } else if target >= length {
-                (FaultKind::Outside, Value::AtMost(length.saturating_sub(ALIGNMENT)))
+                (ErrorKind::Outside, Value::AtMost(length.saturating_sub(ALIGNMENT)))
             } else if target < end && self.cycles(list, target) {
-                (FaultKind::Cycle, Value::AtLeast(end))
+                (ErrorKind::Cycle, Value::AtLeast(end))
             } else if target < end {
-                (FaultKind::Overlap, Value::AtLeast(end))
+                (ErrorKind::Overlap, Value::AtLeast(end))
             } else {
-                (FaultKind::Alignment, Value::Phrase("a multiple of eight"))
+                (ErrorKind::Alignment, Value::Phrase("a multiple of eight"))
             };
         self.lose(list, kind, expected, report);
     }
 
     /// Reports where a list can not be followed, and gives it up.
-    fn lose(&mut self, list: List, kind: FaultKind, expected: Value, report: Report<'_>) {
+    fn lose(&mut self, list: List, kind: ErrorKind, expected: Value, report: Report<'_>) {
         let Cursor { target, link, path, .. } = *self.cursor(list);
-        report(Fault { kind, span: span(link, 4), path, expected, found: Value::Hex(target) });
+        report(Error::at(kind, span(link, 4), path, expected, Value::Hex(target)));
         self.cursor_mut(list).lose();
         self.lost = true;
     }

@@ -34,7 +34,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     write_file(&args.output, &bytes)?;
     writeln!(terminal, "wrote    {}   {} bytes", shown(&args.output), bytes.len())?;
     let broken = if blob {
-        sysmon::parse(&bytes).err().map(|fault| (fault.path, fault.to_string()))
+        sysmon::parse(&bytes).err().map(|error| (error.path, error.to_string()))
     } else {
         channel::parse(&bytes).err().map(|error| (error.path, error.to_string()))
     };

@@ -27,7 +27,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let text = match Format::of(&bytes).map_err(|error| refused(error.path, &error))? {
         Format::Channel => text::print(&channel::parse(&bytes).map_err(|error| refused(error.path, &error))?),
         Format::Sysmon => {
-            let blob = sysmon::parse(&bytes).map_err(|fault| refused(fault.path, &fault))?;
+            let blob = sysmon::parse(&bytes).map_err(|error| refused(error.path, &error))?;
             sysmon::print(&blob, &Words::of(&blob))
         }
     };

@@ -2,7 +2,6 @@
 
 use crate::rules::{Check, Rule, structure};
 use channel_parser::ErrorKind;
-use channel_parser::sysmon::FaultKind;
 
 #[doc = include_str!("format_limit.md")]
 pub static RULE: Rule = super::limit(
@@ -16,6 +15,5 @@ pub static RULE: Rule = super::limit(
     }),
 )
 .and(Check::BlobBytes(|rule, subject, findings| {
-    let help = "compile the configuration again, and compare the digest after every transfer";
-    structure::report_faults(rule, FaultKind::Limit, help, subject, findings);
-}));
+        structure::report(rule, ErrorKind::Limit, structure::AGAIN, subject, findings);
+    }));

@@ -1,8 +1,8 @@
 //! A filter and its aggregation name each other.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("aggregation.md")]
 pub static RULE: Rule = structural(
@@ -11,7 +11,6 @@ pub static RULE: Rule = structural(
     "a filter and its aggregation name each other",
     include_str!("aggregation.md"),
     Check::BlobBytes(|rule, subject, findings| {
-        let help = "compile the configuration again, and compare the digest after every transfer";
-        super::report_faults(rule, FaultKind::Aggregation, help, subject, findings);
+        super::report(rule, ErrorKind::Aggregation, AGAIN, subject, findings);
     }),
 );

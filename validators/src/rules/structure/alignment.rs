@@ -1,8 +1,8 @@
 //! A structure starts at a multiple of eight.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("alignment.md")]
 pub static RULE: Rule = structural(
@@ -11,7 +11,6 @@ pub static RULE: Rule = structural(
     "a structure starts at a multiple of eight",
     include_str!("alignment.md"),
     Check::BlobBytes(|rule, subject, findings| {
-        let help = "compile the configuration again, and compare the digest after every transfer";
-        super::report_faults(rule, FaultKind::Alignment, help, subject, findings);
+        super::report(rule, ErrorKind::Alignment, AGAIN, subject, findings);
     }),
 );

@@ -1,8 +1,8 @@
 //! A count is that of its list.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("count.md")]
 pub static RULE: Rule = structural(
@@ -11,7 +11,6 @@ pub static RULE: Rule = structural(
     "a count is that of its list",
     include_str!("count.md"),
     Check::BlobBytes(|rule, subject, findings| {
-        let help = "compile the configuration again, and compare the digest after every transfer";
-        super::report_faults(rule, FaultKind::Count, help, subject, findings);
+        super::report(rule, ErrorKind::Count, AGAIN, subject, findings);
     }),
 );

@@ -1,8 +1,8 @@
 //! Every list comes to an end.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("cycle.md")]
 pub static RULE: Rule = structural(
@@ -11,7 +11,6 @@ pub static RULE: Rule = structural(
     "every list comes to an end",
     include_str!("cycle.md"),
     Check::BlobBytes(|rule, subject, findings| {
-        let help = "compile the configuration again, and compare the digest after every transfer";
-        super::report_faults(rule, FaultKind::Cycle, help, subject, findings);
+        super::report(rule, ErrorKind::Cycle, AGAIN, subject, findings);
     }),
 );

@@ -2,7 +2,7 @@
 
 use super::structural;
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("data_size.md")]
 pub static RULE: Rule = structural(
@@ -12,6 +12,6 @@ pub static RULE: Rule = structural(
     include_str!("data_size.md"),
     Check::BlobBytes(|rule, subject, findings| {
         let help = "compile the configuration again; no compiler writes such a filter";
-        super::report_faults(rule, FaultKind::DataSize, help, subject, findings);
+        super::report(rule, ErrorKind::DataSize, help, subject, findings);
     }),
 );

@@ -1,9 +1,8 @@
 //! Detections, clauses and names hold something.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
 use channel_parser::ErrorKind;
-use channel_parser::sysmon::FaultKind;
 
 #[doc = include_str!("hollow.md")]
 pub static RULE: Rule = structural(
@@ -17,6 +16,5 @@ pub static RULE: Rule = structural(
     }),
 )
 .and(Check::BlobBytes(|rule, subject, findings| {
-    let help = "compile the configuration again, and compare the digest after every transfer";
-    super::report_faults(rule, FaultKind::Hollow, help, subject, findings);
-}));
+        super::report(rule, ErrorKind::Hollow, AGAIN, subject, findings);
+    }));

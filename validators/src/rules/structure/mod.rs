@@ -3,8 +3,8 @@
 use super::{Check, Rule, family};
 use crate::subject::KEPT;
 use crate::{Code, Finding, Findings, Severity, Subject};
-use channel_parser::sysmon::{Event, FaultKind, Filter};
-use channel_parser::{ErrorKind, Path, Value};
+use channel_parser::sysmon::{Event, Filter};
+use channel_parser::{Error, ErrorKind, Value};
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -49,7 +49,10 @@ const fn structural(
     Rule { code: Code(code), name, summary, severity: Severity::Error, page, check, also: None }
 }
 
-/// Reports the reader's errors of one kind.
+/// What helps a rule blob that is not what its compiler wrote.
+pub(super) const AGAIN: &str = "compile the configuration again, and compare the digest after every transfer";
+
+/// Reports the readers' errors of one kind.
 pub(super) fn report(
     rule: &'static Rule,
     kind: ErrorKind,
@@ -57,53 +60,23 @@ pub(super) fn report(
     subject: &Subject<'_>,
     findings: &mut Findings,
 ) {
-    use ErrorKind::{AllZero, Checksum, Empty, Magic, Operand, UnknownSection, Utf8};
-    for error in subject.errors.iter().filter(|error| error.kind == kind) {
-        let finding =
-            Finding::new(rule, error.path, error.to_string()).sides(error.expected, error.found).help(help);
-        findings.push(match &error.span {
-            Some(span) => {
-                let verbatim = matches!(
-                    error.kind,
-                    Checksum | Empty | AllZero | Magic | Operand | UnknownSection | Utf8
-                );
-                finding.at(span.clone(), label(subject.bytes, error.path, error.found, span, verbatim))
-            }
-            None => finding,
-        });
-    }
-    let there = subject.error_counts.get(&kind).copied().unwrap_or(0);
-    findings.count(rule.code, there.saturating_sub(KEPT));
-}
-
-/// Reports the faults of one kind that a rule blob has.
-pub(super) fn report_faults(
-    rule: &'static Rule,
-    kind: FaultKind,
-    help: &str,
-    subject: &Subject<'_>,
-    findings: &mut Findings,
-) {
     let lists = Lists::default();
-    for fault in subject.faults.iter().filter(|fault| fault.kind == kind) {
-        let lost = match kind {
-            FaultKind::DataSize | FaultKind::Terminator => lists.lost(subject, fault.path, &fault.span),
-            _ => None,
-        };
+    for error in subject.errors.iter().filter(|error| error.kind == kind) {
+        let lost = lists.lost(subject, error);
         let lost = match lost {
             None => String::new(),
             Some(0) => "; the sensor drops this filter".to_owned(),
             Some(n) => format!("; the sensor drops this filter and {n} after it in the event"),
         };
-        let label = label(subject.bytes, fault.path, fault.found, &fault.span, false);
-        findings.push(
-            Finding::new(rule, fault.path, format!("{fault}{lost}"))
-                .at(fault.span.clone(), label)
-                .sides(fault.expected, fault.found)
-                .help(help),
-        );
+        let finding = Finding::new(rule, error.path, format!("{error}{lost}"))
+            .sides(error.expected, error.found)
+            .help(help);
+        findings.push(match &error.span {
+            Some(span) => finding.at(span.clone(), label(subject.bytes, error, span)),
+            None => finding,
+        });
     }
-    let there = subject.fault_counts.get(&kind).copied().unwrap_or(0);
+    let there = subject.error_counts.get(&kind).copied().unwrap_or(0);
     findings.count(rule.code, there.saturating_sub(KEPT));
 }
 
@@ -113,24 +86,30 @@ struct Lists<'a>(OnceCell<Vec<Vec<Filter<'a>>>>);
 
 impl<'a> Lists<'a> {
     /// How many filters the sensor loses behind one with such data; none if it goes on.
-    fn lost(&self, subject: &'a Subject<'_>, path: Path, span: &Range<u64>) -> Option<usize> {
-        let mut steps = path.steps();
+    fn lost(&self, subject: &'a Subject<'_>, error: &Error) -> Option<usize> {
+        if !matches!(error.kind, ErrorKind::DataSize | ErrorKind::Terminator) {
+            return None;
+        }
+        let mut steps = error.path.steps();
         let (event, filter, part) = (steps.next()?.1?, steps.next()?.1?, steps.next()?.0);
         let blob = subject.blob()?;
         let lists =
             self.0.get_or_init(|| blob.events().map(|event: Event<'_>| event.filters().collect()).collect());
         let list = lists.get(event as usize)?;
         let data = list.get(filter as usize)?.value_span();
-        let ends = part == "size" || (part == "data" && span.end == data.end);
+        let ends = part == "size" || (part == "data" && error.span.as_ref()?.end == data.end);
         ends.then(|| list.len().saturating_sub(filter as usize).saturating_sub(1))
     }
 }
 
 /// What stands in the bytes at fault: the number itself where it is one.
-fn label(bytes: &[u8], path: Path, found: Value, span: &Range<u64>, verbatim: bool) -> String {
+fn label(bytes: &[u8], error: &Error, span: &Range<u64>) -> String {
+    use ErrorKind::{AllZero, Checksum, Empty, Magic, Operand, UnknownSection, Utf8};
+    let Error { kind, path, found, .. } = error;
     let at = usize::try_from(span.start).ok().zip(usize::try_from(span.end).ok());
     let there = at.and_then(|(start, end)| bytes.get(start..end)).unwrap_or_default();
-    let text = verbatim || path.steps().any(|(name, _)| matches!(name, "name" | "padding" | "data"));
+    let text = matches!(kind, Checksum | Empty | AllZero | Magic | Operand | UnknownSection | Utf8)
+        || path.steps().any(|(name, _)| matches!(name, "name" | "padding" | "data"));
     match there.len() {
         1 | 4 | 8 if !text => {
             let number = there.iter().rev().fold(0u64, |number, b| number << 8 | u64::from(*b));
@@ -164,27 +143,15 @@ pub fn rule_of(kind: ErrorKind) -> &'static Rule {
         ErrorKind::Operand => &operand::RULE,
         ErrorKind::Limit => &super::limits::format_limit::RULE,
         ErrorKind::Reference => &super::contract::dangling_reference::RULE,
-    }
-}
-
-/// The rule that reports a kind of fault of a rule blob.
-pub fn rule_of_fault(kind: FaultKind) -> &'static Rule {
-    match kind {
-        FaultKind::Length => &length::RULE,
-        FaultKind::Version => &format_version::RULE,
-        FaultKind::Limit => &super::limits::format_limit::RULE,
-        FaultKind::Hollow => &hollow::RULE,
-        FaultKind::Outside => &offset_outside::RULE,
-        FaultKind::Alignment => &alignment::RULE,
-        FaultKind::Overlap => &overlap::RULE,
-        FaultKind::Cycle => &cycle::RULE,
-        FaultKind::Order => &structure_order::RULE,
-        FaultKind::Gap => &gap::RULE,
-        FaultKind::Count => &count::RULE,
-        FaultKind::DataSize => &data_size::RULE,
-        FaultKind::Terminator => &terminator::RULE,
-        FaultKind::Padding => &reserved::RULE,
-        FaultKind::Word => &word::RULE,
-        FaultKind::Aggregation => &aggregation::RULE,
+        ErrorKind::Outside => &offset_outside::RULE,
+        ErrorKind::Alignment => &alignment::RULE,
+        ErrorKind::Order => &structure_order::RULE,
+        ErrorKind::Overlap => &overlap::RULE,
+        ErrorKind::Cycle => &cycle::RULE,
+        ErrorKind::Gap => &gap::RULE,
+        ErrorKind::Count => &count::RULE,
+        ErrorKind::DataSize => &data_size::RULE,
+        ErrorKind::Terminator => &terminator::RULE,
+        ErrorKind::Aggregation => &aggregation::RULE,
     }
 }

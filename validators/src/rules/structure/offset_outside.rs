@@ -1,8 +1,8 @@
 //! An offset points into the blob.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("offset_outside.md")]
 pub static RULE: Rule = structural(
@@ -11,7 +11,6 @@ pub static RULE: Rule = structural(
     "an offset points into the blob",
     include_str!("offset_outside.md"),
     Check::BlobBytes(|rule, subject, findings| {
-        let help = "compile the configuration again, and compare the digest after every transfer";
-        super::report_faults(rule, FaultKind::Outside, help, subject, findings);
+        super::report(rule, ErrorKind::Outside, AGAIN, subject, findings);
     }),
 );

@@ -1,8 +1,8 @@
 //! Every byte belongs to one structure.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("overlap.md")]
 pub static RULE: Rule = structural(
@@ -11,7 +11,6 @@ pub static RULE: Rule = structural(
     "every byte belongs to one structure",
     include_str!("overlap.md"),
     Check::BlobBytes(|rule, subject, findings| {
-        let help = "compile the configuration again, and compare the digest after every transfer";
-        super::report_faults(rule, FaultKind::Overlap, help, subject, findings);
+        super::report(rule, ErrorKind::Overlap, AGAIN, subject, findings);
     }),
 );

@@ -1,9 +1,8 @@
 //! Reserved bytes are zero.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
 use channel_parser::ErrorKind;
-use channel_parser::sysmon::FaultKind;
 
 #[doc = include_str!("reserved.md")]
 pub static RULE: Rule = structural(
@@ -17,6 +16,5 @@ pub static RULE: Rule = structural(
     }),
 )
 .and(Check::BlobBytes(|rule, subject, findings| {
-    let help = "compile the configuration again, and compare the digest after every transfer";
-    super::report_faults(rule, FaultKind::Padding, help, subject, findings);
-}));
+        super::report(rule, ErrorKind::Reserved, AGAIN, subject, findings);
+    }));

@@ -1,8 +1,8 @@
 //! Filters stand behind their event, aggregations behind the first event.
 
-use super::structural;
+use super::{AGAIN, structural};
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("structure_order.md")]
 pub static RULE: Rule = structural(
@@ -11,7 +11,6 @@ pub static RULE: Rule = structural(
     "filters stand behind their event, aggregations behind the first event",
     include_str!("structure_order.md"),
     Check::BlobBytes(|rule, subject, findings| {
-        let help = "compile the configuration again, and compare the digest after every transfer";
-        super::report_faults(rule, FaultKind::Order, help, subject, findings);
+        super::report(rule, ErrorKind::Order, AGAIN, subject, findings);
     }),
 );

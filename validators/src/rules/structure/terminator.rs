@@ -2,7 +2,7 @@
 
 use super::structural;
 use crate::rules::{Check, Rule};
-use channel_parser::sysmon::FaultKind;
+use channel_parser::ErrorKind;
 
 #[doc = include_str!("terminator.md")]
 pub static RULE: Rule = structural(
@@ -12,6 +12,6 @@ pub static RULE: Rule = structural(
     include_str!("terminator.md"),
     Check::BlobBytes(|rule, subject, findings| {
         let help = "compile the configuration again; no compiler writes such text";
-        super::report_faults(rule, FaultKind::Terminator, help, subject, findings);
+        super::report(rule, ErrorKind::Terminator, help, subject, findings);
     }),
 );
