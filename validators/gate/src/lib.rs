@@ -4,3 +4,7 @@
 //! What it leaves to others: what content must be like (`channel-validators`), what it matches (`channel-interpreter`).
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+
+mod record;
+
+pub use record::{OwnedInput, Record, View};
