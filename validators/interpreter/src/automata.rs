@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use channel_parser::channel::{ChannelFile, Operand};
 use channel_parser::model::{Operator, PatternIndex};
 use regex_automata::meta::Regex;
+use regex_automata::nfa::thompson::{NFA, WhichCaptures};
 use regex_automata::util::syntax;
 
 /// The bytes that one expression may take: a few words of pattern can ask for gigabytes.
@@ -19,7 +20,14 @@ const NEST_LIMIT: u32 = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Automata {
     /// Ascending by pattern; `None` for one that could not be built.
-    by_pattern: Vec<(PatternIndex, Option<Regex>)>,
+    by_pattern: Vec<(PatternIndex, Option<Built>)>,
+}
+
+/// An expression ready to run, and the bytes of the automaton that it is made of.
+#[derive(Clone, Debug)]
+struct Built {
+    regex: Regex,
+    bytes: usize,
 }
 
 impl Automata {
@@ -31,7 +39,7 @@ impl Automata {
             let Some(Operand::Text(operand)) = pattern.operand() else { continue };
             let build = || {
                 let built = (spent < BUDGET).then(|| build(operand, pattern.nocase())).flatten();
-                spent = spent.saturating_add(built.as_ref().map_or(0, Regex::memory_usage));
+                spent = spent.saturating_add(built.as_ref().map_or(0, |built| built.bytes));
                 built
             };
             let built = distinct.entry((operand, pattern.nocase())).or_insert_with(build);
@@ -41,16 +49,30 @@ impl Automata {
     }
 }
 
-impl Regexes for Automata {
-    fn is_match(&self, pattern: PatternIndex, text: &str) -> Option<bool> {
+impl Automata {
+    fn get(&self, pattern: PatternIndex) -> Option<&Built> {
         let at = self.by_pattern.binary_search_by_key(&pattern, |(pattern, _)| *pattern).ok()?;
-        let (_, regex) = self.by_pattern.get(at)?;
-        Some(regex.as_ref()?.is_match(text))
+        self.by_pattern.get(at)?.1.as_ref()
     }
 }
 
-fn build(operand: &str, nocase: bool) -> Option<Regex> {
+impl Regexes for Automata {
+    fn is_match(&self, pattern: PatternIndex, text: &str) -> Option<bool> {
+        Some(self.get(pattern)?.regex.is_match(text))
+    }
+
+    fn automaton_bytes(&self, pattern: PatternIndex) -> u64 {
+        self.get(pattern).map_or(0, |built| built.bytes as u64)
+    }
+}
+
+/// The automaton is the measure, of the limits here and of those in contracts. What runs is built of it, with a second
+/// automaton to search backwards, which may be larger: an expression must not fail for that.
+fn build(operand: &str, nocase: bool) -> Option<Built> {
     let syntax = syntax::Config::new().case_insensitive(nocase).nest_limit(NEST_LIMIT);
-    let config = Regex::config().nfa_size_limit(Some(SIZE_LIMIT));
-    Regex::builder().syntax(syntax).configure(config).build(operand).ok()
+    let limits = NFA::config().nfa_size_limit(Some(SIZE_LIMIT));
+    let nfa = NFA::compiler().syntax(syntax).configure(limits).build(operand).ok()?;
+    let config = Regex::config().nfa_size_limit(None).which_captures(WhichCaptures::Implicit);
+    let regex = Regex::builder().syntax(syntax).configure(config).build(operand).ok()?;
+    Some(Built { regex, bytes: nfa.memory_usage() })
 }

@@ -3,7 +3,7 @@
 
 use crate::{Event, Fault, FaultKind, Input, load, text};
 use channel_contract::{Contract, Field, TemplateType};
-use channel_parser::channel::{ChannelFile, Clause, Criterion, Detection, Instance, Operand, Pattern};
+use channel_parser::channel::{ChannelFile, Clause, Criterion, Detection, Instance, Operand, Pattern, Table};
 use channel_parser::model::{Operator, PatternIndex, Quantifier};
 use channel_parser::{Path, Value};
 use core::net::IpAddr;
@@ -12,6 +12,11 @@ use core::net::IpAddr;
 pub trait Regexes {
     /// Whether the expression of this pattern is found in the text; `None` if it cannot be run.
     fn is_match(&self, pattern: PatternIndex, text: &str) -> Option<bool>;
+
+    /// The bytes that the automaton of this pattern takes, as `limits.automaton_bytes` counts them.
+    fn automaton_bytes(&self, _: PatternIndex) -> u64 {
+        0
+    }
 }
 
 /// No regular expression can be run.
@@ -27,6 +32,10 @@ impl Regexes for NoRegexes {
 impl<R: Regexes + ?Sized> Regexes for &R {
     fn is_match(&self, pattern: PatternIndex, text: &str) -> Option<bool> {
         (**self).is_match(pattern, text)
+    }
+
+    fn automaton_bytes(&self, pattern: PatternIndex) -> u64 {
+        (**self).automaton_bytes(pattern)
     }
 }
 
@@ -91,17 +100,21 @@ impl<'a, R: Regexes> Interpreter<'a, R> {
     /// Reports every fault that loading alone brings about.
     pub fn load_faults(&self, report: &mut dyn FnMut(Fault)) {
         load::faults(self.file, self.contract, report);
+        let mut bytes = 0u64;
         for pattern in self.file.patterns().filter(|pattern| pattern.operator() == Some(Operator::Regex)) {
+            bytes = bytes.saturating_add(self.regexes.automaton_bytes(pattern.index()));
             if self.regexes.is_match(pattern.index(), "").is_none() {
-                let expected = Value::Phrase("an expression that a linear-time engine can run");
-                report(Fault {
-                    kind: FaultKind::Regex,
-                    span: Some(pattern.operand_span()),
-                    path: pattern.path(),
-                    expected,
-                    found: Value::Phrase("another"),
-                });
+                let (kind, expected, found) = NO_REGEX;
+                let (expected, found) = (Value::Phrase(expected), Value::Phrase(found));
+                let (span, path) = (Some(pattern.operand_span()), pattern.path());
+                report(Fault { kind, span, path, expected, found });
             }
+        }
+        let room = self.contract.limits.automaton_bytes;
+        if bytes > room {
+            let (span, path) = (self.file.table(Table::Patterns).count_span(), Path::of("patterns"));
+            let (expected, found) = (Value::AtMost(room), Value::Bytes(bytes));
+            report(Fault { kind: FaultKind::Capacity, span: Some(span), path, expected, found });
         }
     }
 
@@ -308,11 +321,7 @@ impl<'a, R: Regexes> Interpreter<'a, R> {
                     Operator::Regex => self.regexes.is_match(pattern.index(), text),
                     _ => text::matches(operator, pattern.nocase(), operand, text),
                 };
-                decided.ok_or((
-                    FaultKind::Regex,
-                    "an expression that a linear-time engine can run",
-                    "another",
-                ))
+                decided.ok_or(NO_REGEX)
             }
             (Operand::Integer(operand), Input::Integer(n)) => Ok(n == operand),
             (Operand::Range(low, high), Input::Integer(n)) => Ok(low <= n && n <= high),
@@ -327,6 +336,8 @@ impl<'a, R: Regexes> Interpreter<'a, R> {
 
 /// A kind of fault, what was expected and what was found.
 type Why = (FaultKind, &'static str, &'static str);
+
+const NO_REGEX: Why = (FaultKind::Regex, "an expression that a linear-time engine can run", "another");
 
 /// Whether an address lies in a network. Addresses of different kinds are never in one another.
 fn is_in(input: IpAddr, network: IpAddr, prefix: u8) -> bool {

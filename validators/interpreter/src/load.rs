@@ -22,6 +22,7 @@ pub fn faults(file: &ChannelFile<'_>, contract: &Contract, report: &mut dyn FnMu
     let mut load = Load { file, contract, report };
     load.header();
     load.types();
+    load.instance_caps();
     for instance in file.instances() {
         load.instance(&instance);
     }
@@ -80,7 +81,7 @@ impl Load<'_> {
                 widths.type_revision,
             );
             let fields = (path.then("field_end"), declared.field_count_span());
-            self.store(fields, declared.field_count().into(), widths.fields_per_instance);
+            self.store(fields.clone(), declared.field_count().into(), widths.fields_per_instance);
             let known = contract.template(id).filter(|known| known.channel == file.header().channel);
             let Some(known) = known else {
                 let expected = Value::Phrase("a template type that the sensor reads from this channel");
@@ -98,10 +99,32 @@ impl Load<'_> {
                 self.tell(FaultKind::UnknownType, (path, declared.revision_span()), expected, found);
                 continue;
             }
-            let own = file
-                .instances()
-                .filter(|one| one.template().is_some_and(|one| one.index() == declared.index()));
-            self.room((path, declared.id_span()), own.count() as u64, known.instance_cap.into());
+            if known.defined() != declared.field_count() {
+                let (expected, found) = (known.defined().into(), declared.field_count().into());
+                self.tell(FaultKind::FieldCount, fields, Value::Number(expected), Value::Number(found));
+            }
+        }
+    }
+
+    /// Counts the instances of some of the sensor's types at a time, so that no memory is asked for and a file is read as
+    /// often as the *sensor* has so many types, however many the file has.
+    fn instance_caps(&mut self) {
+        const AT_ONCE: usize = 128;
+        for known in self.contract.types.chunks(AT_ONCE) {
+            let mut counts = [0u64; AT_ONCE];
+            for instance in self.file.instances() {
+                let Some(id) = instance.template().map(|declared| declared.id()) else { continue };
+                let own = known.iter().zip(&mut counts).find(|(known, _)| known.id == id);
+                if let Some((_, count)) = own {
+                    *count = count.saturating_add(1);
+                }
+            }
+            for (known, count) in known.iter().zip(counts) {
+                let Some(declared) = self.file.types().find(|declared| declared.id() == known.id) else {
+                    continue;
+                };
+                self.room((declared.path(), declared.id_span()), count, known.instance_cap.into());
+            }
         }
     }
 
