@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Builds the reader for a target that has no std: a bare-metal one if rustup has one installed, else Debian's BPF target
-# (packages rustc-web, cargo-web, libstd-rust-web-dev-bpf). Where there is neither, it says so.
+# Builds the reader and the interpreter for a target that has no std: a bare-metal one if rustup has one installed, else
+# Debian's BPF target (packages rustc-web, cargo-web, libstd-rust-web-dev-bpf). Where there is neither, it says so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-build() { cargo build --quiet --package channel-parser --no-default-features --release --target "$1"; }
+build() {
+    cargo build --quiet --package channel-parser --package channel-interpreter --no-default-features --release --target "$1"
+}
 bare=$(rustup target list --installed 2>/dev/null | grep -m1 -- '-none' || true)
 if [ -n "$bare" ]; then
     build "$bare"
@@ -17,4 +19,4 @@ else
     echo "no-std: not run: no target without std is installed (rustup target add x86_64-unknown-none)"
     exit 0
 fi
-echo "no-std: the reader builds for $bare"
+echo "no-std: the reader and the interpreter build for $bare"

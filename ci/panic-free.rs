@@ -1,22 +1,43 @@
-//! Calls every public function of the reader, for `ci/panic-free.sh`, which links this with a panic handler that does
-//! not exist.
+//! Calls every public function of the reader and of the interpreter, for `ci/panic-free.sh`, which links this with a
+//! panic handler that does not exist.
 #![no_std]
 
+use channel_contract::Contract;
+use channel_interpreter::{Event, Fault, FaultKind, Input, Interpreter, NoRegexes, Watch, text};
 use channel_parser::Error;
-use channel_parser::channel::{FileName, examine, parse};
+use channel_parser::channel::{Criterion, Detection, FileName, Instance, examine, parse};
+use channel_parser::model::Operator;
 use channel_parser::sysmon;
+use core::alloc::{GlobalAlloc, Layout};
 use core::fmt::Write;
 use core::hint::black_box;
 use core::panic::PanicInfo;
 
 unsafe extern "C" {
-    fn the_reader_can_panic() -> !;
+    fn this_can_panic() -> !;
+    fn this_allocates() -> *mut u8;
 }
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
-    unsafe { the_reader_can_panic() }
+    unsafe { this_can_panic() }
 }
+
+/// A contract owns memory, so that something must be there to own it with; nothing here may ask it for more.
+struct NoMemory;
+
+unsafe impl GlobalAlloc for NoMemory {
+    unsafe fn alloc(&self, _: Layout) -> *mut u8 {
+        unsafe { this_allocates() }
+    }
+
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {
+        unsafe { this_allocates() };
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: NoMemory = NoMemory;
 
 /// Where the text of an error goes.
 struct Sink;
@@ -112,4 +133,68 @@ pub unsafe extern "C" fn read_rules(start: *const u8, length: usize) -> bool {
         black_box((group.count(), group.first(), group.memory(), group.span()));
     }
     sysmon::parse(bytes).is_ok()
+}
+
+/// Looks at all that the interpreter shows.
+struct All;
+
+impl Watch for All {
+    fn criterion(&mut self, criterion: &Criterion<'_>, holds: bool) {
+        black_box((criterion.path(), holds));
+    }
+
+    fn instance(&mut self, instance: &Instance<'_>) {
+        black_box(instance.path());
+    }
+
+    fn detection(&mut self, detection: &Detection<'_>) {
+        black_box(detection.path());
+    }
+}
+
+fn faulty(fault: &Fault) {
+    let word = fault.kind.word();
+    let _ = write!(Sink, "{fault} {} {word} {:?}", fault.path, FaultKind::from_word(word));
+}
+
+/// # Safety
+///
+/// `start` points at `length` bytes, `contract` at a contract, `inputs` at `count` inputs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn interpret(
+    start: *const u8,
+    length: usize,
+    contract: *const Contract,
+    template: u32,
+    inputs: *const Option<Input<'_>>,
+    count: usize,
+) -> bool {
+    let bytes = unsafe { core::slice::from_raw_parts(start, length) };
+    let (contract, inputs) = unsafe { (&*contract, core::slice::from_raw_parts(inputs, count)) };
+    let event = Event { template: template.into(), inputs };
+    let Some(file) = examine(bytes, &mut |error| report(&error)) else { return false };
+    if let Err(fault) = Interpreter::load(&file, contract, NoRegexes) {
+        faulty(&fault);
+    }
+    let interpreter = Interpreter::new(&file, contract, NoRegexes);
+    interpreter.load_faults(&mut |fault| faulty(&fault));
+    black_box((interpreter.file().header(), interpreter.contract().interpreter));
+    match interpreter.run(&event, &mut All) {
+        Ok(outcome) => _ = black_box(outcome),
+        Err(fault) => faulty(&fault),
+    }
+    for instance in file.instances() {
+        match interpreter.run_instance(&instance, &event, &mut ()) {
+            Ok(matches) => _ = black_box(matches),
+            Err(fault) => faulty(&fault),
+        }
+    }
+    for input in inputs.iter().flatten() {
+        black_box(input.input_type());
+        if let (Input::Text(text), Ok(operand)) = (input, core::str::from_utf8(bytes)) {
+            let all = Operator::ALL.iter().map(|operator| text::matches(*operator, true, operand, text));
+            black_box(all.filter(|one| *one == Some(true)).count());
+        }
+    }
+    true
 }

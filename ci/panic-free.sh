@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Shows that the reader cannot panic: no machine code of it, or of a library that it is linked with, leads to a panic.
+# Shows that the reader and the interpreter (without its feature `automata`) cannot panic and allocate nothing: no machine
+# code of theirs, or of a library that they are linked with, leads to a panic or to the allocator.
 #
-# 1. Its library, compiled by itself, asks the linker for no symbol of a panic.
-# 2. A program without std that calls every public function of the reader is linked with a panic handler that does not
-#    exist. One path to a panic that is left after optimisation, in `nom` or `core` too, and it does not link.
+# 1. Their libraries, each compiled by itself, ask the linker for no symbol of a panic.
+# 2. A program without std that calls every public function of both is linked with a panic handler and an allocator that
+#    do not exist. One path to them that is left after optimisation, in `nom` or `core` too, and it does not link.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -11,16 +12,18 @@ target=${CARGO_TARGET_DIR:-$root/target}/panic-free
 mkdir -p "$target"
 export CARGO_TARGET_DIR=$target RUSTFLAGS=-Cpanic=abort
 
-CARGO_PROFILE_RELEASE_LTO=off cargo rustc --quiet --package channel-parser --release --no-default-features --crate-type rlib
-symbols=$(nm -u "$target/release/libchannel_parser.rlib" 2>/dev/null)
-if ! grep -q 'core' <<<"$symbols"; then
-    echo "panic-free: the library has no symbols to look at"
-    exit 1
-fi
-if grep -E 'core9panicking|slice_index|unwrap_failed|expect_failed|slice_error_fail' <<<"$symbols"; then
-    echo "panic-free: the reader asks for these"
-    exit 1
-fi
+for package in channel-parser channel-interpreter; do
+    CARGO_PROFILE_RELEASE_LTO=off cargo rustc --quiet --package $package --release --no-default-features --crate-type rlib
+    symbols=$(nm -u "$target/release/lib${package//-/_}.rlib" 2>/dev/null)
+    if ! grep -q 'core' <<<"$symbols"; then
+        echo "panic-free: $package has no symbols to look at"
+        exit 1
+    fi
+    if grep -E 'core9panicking|slice_index|unwrap_failed|expect_failed|slice_error_fail' <<<"$symbols"; then
+        echo "panic-free: $package asks for these"
+        exit 1
+    fi
+done
 
 program=$(mktemp -d)
 trap 'rm -rf "$program"' EXIT
@@ -36,6 +39,8 @@ edition = "2024"
 crate-type = ["cdylib"]
 [dependencies]
 channel-parser = { path = "$root/parser", default-features = false }
+channel-contract = { path = "$root/validators/contract", default-features = false }
+channel-interpreter = { path = "$root/validators/interpreter", default-features = false }
 [profile.release]
 panic = "abort"
 lto = "fat"
@@ -45,4 +50,4 @@ opt-level = 3
 END
 RUSTFLAGS="-Cpanic=abort -Clink-arg=-Wl,-z,defs -Clink-arg=-nostartfiles -Clink-arg=-lc" \
     cargo build --quiet --release --manifest-path "$program/Cargo.toml"
-echo "panic-free: no path of the reader leads to a panic"
+echo "panic-free: no path of the reader or of the interpreter leads to a panic"
