@@ -3,7 +3,7 @@
 
 use crate::rules::Rule;
 use crate::subject::KEPT;
-use crate::{Member, SensorStatus};
+use crate::{Member, SensorStatus, Witness};
 use channel_parser::Path;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -114,6 +114,9 @@ pub struct Finding {
     pub source: Option<SourcePlace>,
     /// What to do about it.
     pub help: String,
+    /// The fault that it prevents, shown; `None` if nobody looked for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
 }
 
 fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
@@ -122,7 +125,7 @@ fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
 
 impl Finding {
     /// A finding of a rule at a place; the rest is added with the methods below.
-    pub fn new(rule: &Rule, path: Path, message: impl Into<String>) -> Self {
+    pub fn new<C>(rule: &Rule<C>, path: Path, message: impl Into<String>) -> Self {
         Self {
             code: rule.code,
             rule: rule.name,
@@ -140,6 +143,7 @@ impl Finding {
             detection: None,
             source: None,
             help: String::new(),
+            witness: None,
         }
     }
 
@@ -206,12 +210,12 @@ impl Findings {
     }
 
     /// How many there are of a rule, those that were only counted included.
-    pub(crate) fn of(&self, code: Code) -> u64 {
+    pub fn of(&self, code: Code) -> u64 {
         self.counts.get(&code).copied().unwrap_or(0)
     }
 
     /// Adds those that a check finds for one sensor.
-    pub(crate) fn for_sensor(&mut self, member: &Member, check: impl FnOnce(&mut Self)) -> SensorStatus {
+    pub fn for_sensor(&mut self, member: &Member, check: impl FnOnce(&mut Self)) -> SensorStatus {
         let before = self.all.len();
         self.here.clear();
         check(self);
@@ -225,6 +229,12 @@ impl Findings {
 
     /// All of them in their fixed order: by place, rule, sensor.
     pub(crate) fn sorted(mut self) -> Vec<Finding> {
+        Self::sort(&mut self.all);
+        self.all
+    }
+
+    /// Puts findings into their fixed order.
+    pub(crate) fn sort(all: &mut [Finding]) {
         // Two sensors of one name and one origin still differ in what they state.
         type Key<'a> = (u64, u64, Code, Path, [&'a Option<String>; 2], [&'a str; 4]);
         fn key(finding: &Finding) -> Key<'_> {
@@ -232,7 +242,6 @@ impl Findings {
             let (start, end) = finding.span.as_ref().map_or((0, 0), |span| (span.start, span.end));
             (start, end, *code, *path, [sensor, contract], [message, stated, expected, found])
         }
-        self.all.sort_by(|a, b| key(a).cmp(&key(b)));
-        self.all
+        all.sort_by(|a, b| key(a).cmp(&key(b)));
     }
 }

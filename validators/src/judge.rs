@@ -2,8 +2,8 @@
 
 use crate::rules::{Check, RULES, Rule, contract::sensor_format, structure};
 use crate::{
-    BlobContent, BlobPairing, Code, Content, Finding, Findings, Member, MinimumSchema, Pairing, Read,
-    Severity, Subject, digest, minimum_schema,
+    BlobContent, BlobPairing, Code, Content, Executed, Finding, Findings, Member, MinimumSchema, Pairing,
+    Read, Severity, Subject, digest, minimum_schema,
 };
 use channel_parser::{ErrorKind, Format};
 use serde::Serialize;
@@ -54,6 +54,8 @@ pub enum Because {
     NoSensor,
     /// It is about files of another format: nothing is left out.
     OtherFormat,
+    /// Whoever asked for the verdict turned it off.
+    TurnedOff,
 }
 
 /// The verdict on one file for one fleet, with all that led to it.
@@ -81,6 +83,9 @@ pub struct Judgement {
     /// What a rule blob needs, derived from what it uses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<MinimumSchema>,
+    /// What was executed of it, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executed: Option<Executed>,
 }
 
 /// What was found for one sensor.
@@ -101,6 +106,8 @@ pub struct RuleStatus {
     pub code: Code,
     /// The rule's name.
     pub name: &'static str,
+    /// What its findings do to the verdict.
+    pub severity: Severity,
     /// What became of it.
     #[serde(flatten)]
     pub status: Status,
@@ -112,7 +119,7 @@ impl Judgement {
     /// How many findings of a severity there are, those that were only counted included.
     pub fn count(&self, severity: Severity) -> u64 {
         let kept = self.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
-        let of = |rule: &&RuleStatus| RULES.iter().any(|of| of.code == rule.code && of.severity == severity);
+        let of = |rule: &&RuleStatus| rule.severity == severity;
         kept + self.rules.iter().filter(of).map(|rule| self.left_out(rule.code)).sum::<u64>()
     }
 
@@ -156,15 +163,11 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
     let rules = statuses(&findings, subject, fleet);
     let mut findings = findings.sorted();
     name_detections(subject, &mut findings);
-    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let failed = errors().next().is_some();
-    let refused_for: BTreeSet<String> = if errors().any(|finding| finding.sensor.is_none()) {
-        fleet.iter().map(|member| member.contract.label()).collect()
-    } else {
-        errors().filter_map(|finding| finding.sensor.clone()).collect()
-    };
+    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let refused_for = refused_for(&findings, fleet);
     let complete = rules.iter().all(|rule| match rule.status {
-        Status::Pass | Status::Fail | Status::NotApplicable(Because::OtherFormat) => true,
+        Status::Pass | Status::Fail => true,
+        Status::NotApplicable(Because::OtherFormat | Because::TurnedOff) => true,
         Status::NotApplicable(Because::NoSensor) => structure_only,
         Status::Skipped(_) => false,
     });
@@ -181,10 +184,22 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
         findings,
         rules,
         sensors: fleet.len(),
-        refused_for: refused_for.into_iter().collect(),
+        refused_for,
         by_sensor,
         minimum: subject.blob().map(minimum_schema),
+        executed: None,
     }
+}
+
+/// The sensors that content with these findings must not reach.
+pub(crate) fn refused_for(findings: &[Finding], fleet: &[Member]) -> Vec<String> {
+    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let labels: BTreeSet<String> = if errors().any(|finding| finding.sensor.is_none()) {
+        fleet.iter().map(|member| member.contract.label()).collect()
+    } else {
+        errors().filter_map(|finding| finding.sensor.clone()).collect()
+    };
+    labels.into_iter().collect()
 }
 
 /// Every check of every rule.
@@ -286,6 +301,7 @@ fn statuses(findings: &Findings, subject: &Subject<'_>, fleet: &[Member]) -> Vec
     let of = |rule: &&Rule| RuleStatus {
         code: rule.code,
         name: rule.name,
+        severity: rule.severity,
         status: status(rule),
         findings: findings.of(rule.code),
     };
@@ -293,7 +309,7 @@ fn statuses(findings: &Findings, subject: &Subject<'_>, fleet: &[Member]) -> Vec
 }
 
 /// Names the detection of every finding that lies in an instance or a filter.
-fn name_detections(subject: &Subject<'_>, findings: &mut [Finding]) {
+pub(crate) fn name_detections(subject: &Subject<'_>, findings: &mut [Finding]) {
     if let Some(blob) = subject.blob() {
         return name_filters(&BlobContent::new(subject, blob), findings);
     }

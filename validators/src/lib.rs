@@ -18,6 +18,7 @@
 mod blob;
 mod cover;
 mod diagnostic;
+mod extend;
 mod judge;
 mod minimum;
 mod pairing;
@@ -28,6 +29,7 @@ mod subject;
 
 pub use blob::{BlobContent, BlobEvent, BlobFilter, BlobPairing, Fit, OnSensor};
 pub use diagnostic::{Code, Finding, Findings, Label, Severity, SourcePlace};
+pub use extend::{Addition, Executed, Shown, Witness};
 pub use judge::{Because, Judgement, RuleStatus, SensorStatus, Status, Verdict, judge, judge_structure};
 pub use minimum::{MinimumSchema, Need, minimum_schema};
 pub use pairing::{Content, Key, Known, Pairing, Understood};

@@ -144,6 +144,9 @@ fn block(
     } else if let Some(detection) = &finding.detection {
         writeln!(out, "  = in detection: {}", Escaped(detection))?;
     }
+    if let Some(witness) = &finding.witness {
+        writeln!(out, "  = {}", Escaped(&witness.to_string()))?;
+    }
     if !finding.help.is_empty() {
         writeln!(out, "  = help: {}", Escaped(&finding.help))?;
     }
@@ -199,6 +202,9 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
             left_out(judgement)
         )?;
     }
+    for executed in judgements.iter().filter_map(|judgement| judgement.executed.as_ref()) {
+        writeln!(out, "executed {executed}")?;
+    }
     let verdict = report.verdict();
     let count = |severity| judgements.iter().map(|judgement| judgement.count(severity)).sum::<u64>();
     let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
@@ -237,6 +243,7 @@ fn left_out(judgement: &Judgement) -> String {
             Status::Pass | Status::Fail => continue,
             Status::NotApplicable(Because::OtherFormat) => "for another format".to_owned(),
             Status::NotApplicable(Because::NoSensor) => "not applicable: no sensor given".to_owned(),
+            Status::NotApplicable(Because::TurnedOff) => "turned off".to_owned(),
             Status::Skipped(code) => format!("skipped because of {code}"),
         };
         *reasons.entry(reason).or_default() += 1;

@@ -11,8 +11,9 @@ use crate::report::Escaped;
 use crate::{BlobContent, BlobPairing, Code, Findings, Member, Pairing, Severity, Subject};
 use channel_parser::Format;
 
-/// One check of the validator.
-pub struct Rule {
+/// One check: of the validator, or of another crate that looks at content in a way of its own (`C`).
+#[derive(Clone, Copy)]
+pub struct Rule<C = Check> {
     /// Its code, never reused.
     pub code: Code,
     /// Its name, which is also that of its file, its page and its fixtures.
@@ -24,9 +25,9 @@ pub struct Rule {
     /// What it checks, why it matters, bad, good, how to fix: the text of `contentgate explain`.
     pub page: &'static str,
     /// What it looks at, and how.
-    pub check: Check,
+    pub check: C,
     /// The same for the other format, if it means the same there.
-    pub also: Option<Check>,
+    pub also: Option<C>,
 }
 
 /// What a rule looks at.
@@ -63,6 +64,14 @@ impl Check {
     /// Whether it needs a sensor.
     pub(crate) const fn is_about_a_sensor(self) -> bool {
         matches!(self, Self::Meeting(_) | Self::Sensor(_) | Self::BlobSensor(_))
+    }
+}
+
+impl<C> Rule<C> {
+    /// What people are told about it, without its check.
+    pub const fn told(&self) -> Rule<()> {
+        let Self { code, name, summary, severity, page, .. } = *self;
+        Rule { code, name, summary, severity, page, check: (), also: None }
     }
 }
 
