@@ -4,6 +4,10 @@
 //! An oracle panics where its promise is broken, and returns otherwise.
 #![forbid(unsafe_code)]
 
+mod smith;
+
+pub use smith::{one_break_one_finding, sensor, sensors, smith_is_accepted};
+
 use channel_parser::channel::{self, CellKind, cells, encode};
 use channel_parser::draft::Draft;
 use channel_parser::{Error, sysmon, text};
@@ -14,7 +18,12 @@ use std::path::{Path, PathBuf};
 pub type Oracle = fn(&[u8]);
 
 /// Every target, in one place: a test compares the list with the crate's binaries.
-pub const TARGETS: &[(&str, Oracle)] = &[("parse_bytes", parse_bytes), ("sysmon_blob", sysmon_blob)];
+pub const TARGETS: &[(&str, Oracle)] = &[
+    ("parse_bytes", parse_bytes),
+    ("sysmon_blob", sysmon_blob),
+    ("smith_is_accepted", smith_is_accepted),
+    ("one_break_one_finding", one_break_one_finding),
+];
 
 /// The reader on any bytes.
 ///
