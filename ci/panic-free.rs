@@ -6,7 +6,7 @@ use channel_contract::Contract;
 use channel_interpreter::{Event, Fault, FaultKind, Input, Interpreter, NoRegexes, Watch, text};
 use channel_parser::Error;
 use channel_parser::channel::{Criterion, Detection, FileName, Instance, examine, parse};
-use channel_parser::model::Operator;
+use channel_parser::model::{self, Content, Operator};
 use channel_parser::sysmon;
 use core::alloc::{GlobalAlloc, Layout};
 use core::fmt::Write;
@@ -133,6 +133,34 @@ pub unsafe extern "C" fn read_rules(start: *const u8, length: usize) -> bool {
         black_box((group.count(), group.first(), group.memory(), group.span()));
     }
     sysmon::parse(bytes).is_ok()
+}
+
+/// # Safety
+///
+/// `start` points at `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read_content(start: *const u8, length: usize) -> bool {
+    let bytes = unsafe { core::slice::from_raw_parts(start, length) };
+    let Some(content) = Content::examine(bytes, &mut |error| report(&error)) else { return false };
+    black_box((content.format(), content.bytes(), content.instances().count(), content.criteria().count()));
+    for detection in content.detections() {
+        black_box((detection.path(), detection.span(), detection.name()));
+        for instance in detection.instances() {
+            black_box((instance.path(), instance.template(), instance.effect()));
+            black_box(instance.detection().map(|own| own.path()));
+            if let Some(name) = instance.name() {
+                let _ = write!(Sink, "{name}");
+            }
+            for criterion in instance.criteria() {
+                black_box((criterion.path(), criterion.span(), criterion.field(), criterion.is_wildcard()));
+                black_box((criterion.instance().path(), criterion.name()));
+                if let model::Criterion::Blob { item, filter } = criterion {
+                    black_box((item.event().index(), item.aggregation().map(|one| one.id()), filter.field()));
+                }
+            }
+        }
+    }
+    Content::parse(bytes).is_ok()
 }
 
 /// Looks at all that the interpreter shows.

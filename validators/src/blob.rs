@@ -103,15 +103,6 @@ impl<'a> BlobContent<'a> {
             None => event.event.combine() == Some(Combine::Or) || event.filters.len() == 1,
         }
     }
-
-    /// What an analyst is shown when a filter matches: its own name or that of its group.
-    pub(crate) fn name_at(&self, event: u32, filter: u32) -> Option<String> {
-        let event = self.events.get(event as usize)?;
-        let filter = self.filters_of(event).get(filter as usize)?;
-        let own = Some(filter.filter.name()).filter(|name| !name.is_empty());
-        let name = own.or_else(|| self.group_of(filter).map(Aggregation::name))?;
-        (!name.is_empty()).then(|| name.to_string())
-    }
 }
 
 /// The schema whose tables a blob was compiled with.

@@ -2,10 +2,11 @@
 
 use crate::rules::{Check, RULES, Rule, contract::sensor_format, structure};
 use crate::{
-    BlobContent, BlobPairing, Code, Content, Executed, Finding, Findings, Member, MinimumSchema, Pairing,
-    Read, Severity, Subject, digest, minimum_schema,
+    BlobContent, BlobPairing, ChannelContent, Code, Executed, Finding, Findings, Member, MinimumSchema,
+    Pairing, Severity, Subject, digest, minimum_schema,
 };
-use channel_parser::{ErrorKind, Format};
+use channel_parser::model::Content;
+use channel_parser::{ErrorKind, Format, Path};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -150,14 +151,15 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
     for (rule, check) in checks() {
         match (check, subject.format) {
             (Check::Any(check), _)
+            | (Check::Known(check), Some(_))
             | (Check::Bytes(check), Some(Format::Channel))
             | (Check::BlobBytes(check), Some(Format::Sysmon)) => check(rule, subject, &mut findings),
             _ => {}
         }
     }
     let by_sensor = match &subject.content {
-        Some(Read::Channel(file)) => channel(&Content::new(subject, file), fleet, &mut findings),
-        Some(Read::Blob(blob)) => rule_blob(&BlobContent::new(subject, blob), fleet, &mut findings),
+        Some(Content::Channel(file)) => channel(&ChannelContent::new(subject, file), fleet, &mut findings),
+        Some(Content::Blob(blob)) => rule_blob(&BlobContent::new(subject, blob), fleet, &mut findings),
         None => Vec::new(),
     };
     let rules = statuses(&findings, subject, fleet);
@@ -207,7 +209,7 @@ fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {
     RULES.iter().flat_map(|rule| rule.checks().map(move |check| (*rule, check)))
 }
 
-fn channel(content: &Content<'_>, fleet: &[Member], findings: &mut Findings) -> Vec<SensorStatus> {
+fn channel(content: &ChannelContent<'_>, fleet: &[Member], findings: &mut Findings) -> Vec<SensorStatus> {
     for (rule, check) in checks() {
         if let Check::Content(check) = check {
             check(rule, content, findings);
@@ -269,7 +271,7 @@ fn fatal(subject: &Subject<'_>) -> Option<ErrorKind> {
 fn hides(fatal: ErrorKind, format: Option<Format>, rule: &Rule, check: Check) -> bool {
     match (format, check) {
         (Some(Format::Sysmon), Check::Any(_)) => false,
-        (Some(Format::Channel) | None, Check::Any(_) | Check::Bytes(_)) => {
+        (Some(Format::Channel) | None, Check::Any(_) | Check::Known(_) | Check::Bytes(_)) => {
             let kind = ErrorKind::ALL.iter().find(|kind| structure::rule_of(**kind).code == rule.code);
             kind.is_none_or(|kind| *kind == ErrorKind::Limit || *kind > fatal)
         }
@@ -308,35 +310,37 @@ fn statuses(findings: &Findings, subject: &Subject<'_>, fleet: &[Member]) -> Vec
     RULES.iter().map(of).collect()
 }
 
-/// Names the detection of every finding that lies in an instance or a filter.
+/// Names the detection of every finding that lies in one: what an analyst is shown when its place matches.
 pub(crate) fn name_detections(subject: &Subject<'_>, findings: &mut [Finding]) {
-    if let Some(blob) = subject.blob() {
-        return name_filters(&BlobContent::new(subject, blob), findings);
+    let Some(content) = &subject.content else { return };
+    let mut names: BTreeMap<Path, Option<String>> =
+        findings.iter().flat_map(|finding| places(&finding.path)).map(|path| (path, None)).collect();
+    if names.is_empty() {
+        return;
     }
-    let Some(file) = subject.file() else { return };
-    let instance = |finding: &Finding| match finding.path.steps().next() {
-        Some(("instances", index)) => index,
-        _ => None,
-    };
-    let mut ids: BTreeMap<u32, Option<String>> =
-        findings.iter().filter_map(instance).map(|index| (index, None)).collect();
-    for one in file.instances() {
-        if let Some(id) = ids.get_mut(&one.index().0) {
-            *id = one.detection().and_then(|detection| detection.id()).map(str::to_owned);
+    for instance in content.instances() {
+        if let Some(name) = names.get_mut(&instance.path()) {
+            *name = instance.name().map(|name| name.to_string());
+        }
+        for criterion in instance.criteria() {
+            if let Some(name) = names.get_mut(&criterion.path()) {
+                *name = criterion.name().map(|name| name.to_string());
+            }
         }
     }
     for finding in findings {
-        finding.detection = instance(finding).and_then(|index| ids.get(&index).cloned().flatten());
+        finding.detection = places(&finding.path).find_map(|path| names.get(&path).cloned().flatten());
     }
 }
 
-/// The same for filters: what an analyst is shown when they match.
-fn name_filters(content: &BlobContent<'_>, findings: &mut [Finding]) {
-    for finding in findings {
-        let mut steps = finding.path.steps();
-        if let (Some(("events", Some(event))), Some(("filters", Some(filter)))) = (steps.next(), steps.next())
-        {
-            finding.detection = content.name_at(event, filter);
-        }
-    }
+/// Where a path may lie: the innermost first, no deeper than a criterion.
+fn places(path: &Path) -> impl Iterator<Item = Path> {
+    let step = |path: Path, (name, index): (&'static str, Option<u32>)| match index {
+        Some(index) => path.then_at(name, index),
+        None => path.then(name),
+    };
+    let mut steps = path.steps();
+    let outer = steps.next().map(|one| step(Path::default(), one));
+    let inner = outer.zip(steps.next()).map(|(outer, one)| step(outer, one));
+    inner.into_iter().chain(outer)
 }

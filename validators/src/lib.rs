@@ -32,5 +32,5 @@ pub use diagnostic::{Code, Finding, Findings, Label, Severity, SourcePlace};
 pub use extend::{Addition, Executed, Shown, Witness};
 pub use judge::{Because, Judgement, RuleStatus, SensorStatus, Status, Verdict, judge, judge_structure};
 pub use minimum::{MinimumSchema, Need, minimum_schema};
-pub use pairing::{Content, Key, Known, Pairing, Understood};
-pub use subject::{Member, Read, Subject, digest};
+pub use pairing::{ChannelContent, Key, Known, Pairing, Understood};
+pub use subject::{Member, Subject, digest};

@@ -11,7 +11,7 @@ use channel_parser::model::FieldIndex;
 use std::fmt;
 
 /// A file that can be read, and what is worked out about it once for all rules and sensors.
-pub struct Content<'a> {
+pub struct ChannelContent<'a> {
     /// The file as it was read.
     pub subject: &'a Subject<'a>,
     /// Its content.
@@ -22,7 +22,7 @@ pub struct Content<'a> {
     patterns: Vec<u64>,
 }
 
-impl<'a> Content<'a> {
+impl<'a> ChannelContent<'a> {
     /// Works it out.
     pub fn new(subject: &'a Subject<'a>, file: &'a ChannelFile<'a>) -> Self {
         let (mut instances, mut patterns) = (vec![0; file.types().len()], vec![0; file.types().len()]);
@@ -75,7 +75,7 @@ pub(crate) fn patterns_of<'a>(criterion: Criterion<'a>) -> impl Iterator<Item = 
 /// One file beside one sensor.
 pub struct Pairing<'a> {
     /// The file.
-    pub content: &'a Content<'a>,
+    pub content: &'a ChannelContent<'a>,
     /// Its content, in place.
     pub file: &'a ChannelFile<'a>,
     /// The sensor.
@@ -114,7 +114,7 @@ impl<'a> Known<'a> {
 
 impl<'a> Pairing<'a> {
     /// Puts a file beside a sensor.
-    pub fn new(content: &'a Content<'a>, member: &'a Member) -> Self {
+    pub fn new(content: &'a ChannelContent<'a>, member: &'a Member) -> Self {
         let file = content.file;
         let contract = &member.contract;
         let known = |declared: channel::TemplateType<'a>| {

@@ -1,8 +1,9 @@
 //! What is judged: one file of whatever format, read once, and the sensors it would reach.
 
 use channel_contract::Contract;
-use channel_parser::channel::{self, ChannelFile};
-use channel_parser::sysmon::{self, Blob};
+use channel_parser::channel::ChannelFile;
+use channel_parser::model::Content;
+use channel_parser::sysmon::Blob;
 use channel_parser::{Error, ErrorKind, Format};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -24,48 +25,26 @@ pub struct Subject<'a> {
     /// Its format, if it is known.
     pub format: Option<Format>,
     /// Its content, if its tables or its lists can be told apart.
-    pub content: Option<Read<'a>>,
+    pub content: Option<Content<'a>>,
     /// Whether what ships is the source that these bytes were compiled from: each sensor's own compiler then writes its
     /// own version.
     pub from_source: bool,
-}
-
-/// Content as it was read.
-pub enum Read<'a> {
-    /// A channel file.
-    Channel(Box<ChannelFile<'a>>),
-    /// A rule blob.
-    Blob(Blob<'a>),
 }
 
 impl<'a> Subject<'a> {
     /// Reads a file as far as it can be read.
     pub fn read(name: impl Into<String>, bytes: &'a [u8]) -> Self {
         let mut errors = Kept::default();
-        let format = Format::of(bytes);
-        let content = match &format {
-            Ok(Format::Channel) => {
-                let file = channel::examine(bytes, &mut |error| errors.push(error));
-                file.map(|file| Read::Channel(Box::new(file)))
-            }
-            Ok(Format::Sysmon) => {
-                let blob = sysmon::examine(bytes, &mut |error| errors.push(error));
-                blob.filter(|_| errors.counts.keys().all(|kind| kind.spares_the_rest())).map(Read::Blob)
-            }
-            Err(error) => {
-                errors.push(error.clone());
-                None
-            }
-        };
+        let content = Content::examine(bytes, &mut |error| errors.push(error));
         let Kept { kept: errors, counts: error_counts } = errors;
-        let (name, format) = (name.into(), format.ok());
+        let (name, format) = (name.into(), Format::of(bytes).ok());
         Self { name, bytes, errors, error_counts, format, content, from_source: false }
     }
 
     /// The channel file, if it is one that can be read.
     pub fn file(&self) -> Option<&ChannelFile<'a>> {
         match &self.content {
-            Some(Read::Channel(file)) => Some(file),
+            Some(Content::Channel(file)) => Some(file),
             _ => None,
         }
     }
@@ -73,7 +52,7 @@ impl<'a> Subject<'a> {
     /// The rule blob, if it is one that can be read.
     pub fn blob(&self) -> Option<&Blob<'a>> {
         match &self.content {
-            Some(Read::Blob(blob)) => Some(blob),
+            Some(Content::Blob(blob)) => Some(blob),
             _ => None,
         }
     }

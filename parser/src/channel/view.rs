@@ -238,6 +238,12 @@ impl<'a> Instance<'a> {
         (index < detections.rows).then_some(Detection { file: self.file, index })
     }
 
+    /// What it does when it matches.
+    pub fn effect(&self) -> Option<Effect> {
+        let excludes = self.index >= self.detection()?.middle();
+        Some(if excludes { Effect::Exclude } else { Effect::Include })
+    }
+
     /// How many fields it was written for: it has a criterion for each.
     pub fn field_count(&self) -> u32 {
         self.table().column(1).owned(self.index).len() as u32

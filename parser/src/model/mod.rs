@@ -1,7 +1,10 @@
-//! The words and numbers that every format, contract and rule shares.
+//! What every format shares: the words and numbers, and the views over content in which rules, interpreter and
+//! generator see all formats alike.
 
 mod number;
+mod view;
 mod word;
 
 pub use number::*;
+pub use view::{Content, Criterion, Detection, Effect, Instance, Name};
 pub use word::*;

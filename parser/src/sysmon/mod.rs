@@ -27,6 +27,7 @@ mod check;
 pub mod draft;
 #[cfg(feature = "alloc")]
 mod encode;
+mod item;
 mod layout;
 #[cfg(test)]
 #[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
@@ -39,6 +40,7 @@ mod walk;
 pub use cell::{Cell, cells};
 #[cfg(feature = "alloc")]
 pub use encode::{EncodeError, encode};
+pub use item::Item;
 pub use layout::Kind;
 #[cfg(feature = "alloc")]
 pub use text::{Names, assemble, print};

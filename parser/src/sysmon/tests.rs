@@ -2,9 +2,10 @@
 
 use super::draft::{Draft, Event, Filter, Group, Item};
 use super::*;
+use crate::model::{Content, Effect, FieldIndex, Name, TypeId};
 use crate::text::TextError;
 use crate::{Error, ErrorKind};
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 extern crate std;
@@ -128,6 +129,40 @@ fn walk_everything(blob: &Blob<'_>) {
     let values = blob.events().flat_map(|event| event.filters()).map(|f| f.value().values().count());
     assert!(values.sum::<usize>() <= blob.bytes().len());
     assert!(blob.aggregations().map(|a| a.name().len()).sum::<usize>() <= blob.bytes().len());
+    // Nothing is lost between the list of an event and what it holds.
+    for event in blob.events() {
+        let held = event.items().flat_map(|item| item.filters()).map(|filter| filter.indices());
+        assert!(held.eq(event.filters().map(|filter| filter.indices())));
+    }
+}
+
+/// The items of every event are those of its draft, and the views of the model say the same.
+fn items_are_those_of(draft: &Draft, blob: Blob<'_>) {
+    let content = Content::Blob(blob);
+    let groups = blob.events().flat_map(|event| event.aggregations().map(|one| one.index()));
+    assert!(groups.eq(blob.aggregations().map(|one| one.index())));
+    let mut criteria = content.criteria();
+    for (detection, event) in content.detections().zip(&draft.events) {
+        assert_eq!(detection.instances().count(), event.items.len());
+        for (instance, item) in detection.instances().zip(&event.items) {
+            assert_eq!(instance.template(), Some(TypeId(event.id)));
+            assert_eq!(instance.effect() == Some(Effect::Include), event.default % 2 == 1);
+            let (name, filters) = match item {
+                Item::Filter(filter) => (&filter.name, core::slice::from_ref(filter)),
+                Item::Group(group) => (&group.name, group.filters.as_slice()),
+            };
+            let shown = |name: Option<Name<'_>>| name.map(|name| name.to_string());
+            let lossy = |name: &[u16]| (!name.is_empty()).then(|| String::from_utf16_lossy(name));
+            assert_eq!(shown(instance.name()), lossy(name));
+            for filter in filters {
+                let criterion = criteria.next().unwrap();
+                assert_eq!((criterion.field(), criterion.is_wildcard()), (FieldIndex(filter.field), false));
+                assert_eq!(criterion.instance().path(), instance.path());
+                assert_eq!(shown(criterion.name()), lossy(&filter.name).or(lossy(name)));
+            }
+        }
+    }
+    assert!(criteria.next().is_none());
 }
 
 proptest! {
@@ -137,6 +172,7 @@ proptest! {
         prop_assert_eq!(errors(&bytes), vec![]);
         let blob = parse(&bytes).unwrap();
         prop_assert_eq!(&blob.draft(), &draft);
+        items_are_those_of(&draft, blob);
         let text = print(&blob, &());
         prop_assert_eq!(assemble(&text).map_err(|e: TextError| format!("{e}\n{text}")), Ok(bytes));
     }

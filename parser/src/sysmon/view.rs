@@ -5,6 +5,7 @@ use super::layout::*;
 use super::walk::{Node, Walk, span};
 use super::{Blob, Header};
 use crate::error::Path;
+use crate::model::Effect;
 use core::fmt;
 use core::ops::Range;
 
@@ -114,6 +115,8 @@ pub struct Event<'a> {
     bytes: &'a [u8],
     at: u64,
     index: u32,
+    /// The first aggregation behind it, and its position in the blob.
+    groups: (u64, u32),
 }
 
 /// One filter of an event.
@@ -194,19 +197,36 @@ impl<'a> Blob<'a> {
     pub fn events(&self) -> impl Iterator<Item = Event<'a>> + use<'a> {
         let target = if self.header.is_short() { SHORT_HEADER } else { self.header.first_event.into() };
         let bytes = self.bytes;
-        let mut list = List { bytes, target, free: self.header.bytes()..bytes.len() as u64 };
-        (0u32..)
-            .map_while(move |index| Some(Event { bytes, at: list.next(EVENT_NEXT, |_, _| EVENT)?, index }))
-    }
-
-    /// The aggregations in the order of the bytes, those that the header fails to name too.
-    pub fn aggregations(&self) -> impl Iterator<Item = Aggregation<'a>> + use<'a> {
-        let bytes = self.bytes;
-        self.nodes().filter_map(move |node| match node {
-            Node::Aggregation { at, index } => Some(Aggregation { bytes, at, index }),
-            _ => None,
+        let mut list = List { bytes, target, free: self.free() };
+        let mut aggregations = self.aggregations().peekable();
+        (0u32..).map_while(move |index| {
+            let at = list.next(EVENT_NEXT, |_, _| EVENT)?;
+            while aggregations.next_if(|one| one.at < at).is_some() {}
+            let groups = aggregations.peek().map_or((0, 0), |one| (one.at, one.index));
+            Some(Event { bytes, at, index, groups })
         })
     }
+
+    /// The aggregations in the order of the list, those that the header fails to name too.
+    pub fn aggregations(&self) -> impl Iterator<Item = Aggregation<'a>> + use<'a> {
+        let first = match self.header.first_aggregation {
+            0 => self.nodes().find(|node| matches!(node, Node::Aggregation { .. })).map_or(0, Node::at),
+            first => first.into(),
+        };
+        aggregations(List { bytes: self.bytes, target: first, free: self.free() }, 0)
+    }
+
+    fn free(&self) -> Range<u64> {
+        self.header.bytes()..self.bytes.len() as u64
+    }
+}
+
+/// The aggregations of a list, the first of which is at a position in the blob.
+fn aggregations(mut list: List<'_>, first: u32) -> impl Iterator<Item = Aggregation<'_>> {
+    (first..).map_while(move |index| {
+        let at = list.next(AGGREGATION_NEXT, |_, _| aligned(AGGREGATION))?;
+        Some(Aggregation { bytes: list.bytes, at, index })
+    })
 }
 
 /// A list inside a range of a blob, as long as it goes forward and its structures own their bytes alone: all views
@@ -275,15 +295,37 @@ impl<'a> Event<'a> {
 
     /// Its filters in the order of the list, those of its aggregations too.
     pub fn filters(&self) -> impl Iterator<Item = Filter<'a>> + use<'a> {
+        self.filters_from(self.number_at(EVENT_FIRST).into(), 0)
+    }
+
+    /// Those of its filters that follow from an offset on, where the one of this position stands.
+    pub(super) fn filters_from(&self, first: u64, index: u32) -> impl Iterator<Item = Filter<'a>> + use<'a> {
         let Self { bytes, index: event, .. } = *self;
-        let (start, next) = (self.span().end, self.number_at(EVENT_NEXT).into());
-        let length = bytes.len() as u64;
-        // The filters of an event stand before the next event.
-        let end = if (start..length).contains(&next) { next } else { length };
-        let mut list = List { bytes, target: self.number_at(EVENT_FIRST).into(), free: start..end };
+        let mut list = List { bytes, target: first, free: self.free() };
         let slot = |bytes: &[u8], at: u64| filter_slot(number(bytes, at.saturating_add(FILTER_SIZE)).into());
-        (0u32..)
+        (index..)
             .map_while(move |index| Some(Filter { bytes, at: list.next(FILTER_NEXT, slot)?, event, index }))
+    }
+
+    /// Its aggregations.
+    pub fn aggregations(&self) -> impl Iterator<Item = Aggregation<'a>> + use<'a> {
+        let (target, index) = self.groups;
+        aggregations(List { bytes: self.bytes, target, free: self.free() }, index)
+    }
+
+    /// Where its filters and aggregations stand: before the next event.
+    fn free(&self) -> Range<u64> {
+        let (start, next, length) =
+            (self.span().end, self.number_at(EVENT_NEXT).into(), self.bytes.len() as u64);
+        start..if (start..length).contains(&next) { next } else { length }
+    }
+
+    /// What its filters do to an event that they match.
+    pub fn effect(&self) -> Option<Effect> {
+        Some(match self.default()? {
+            DefaultAction::Include | DefaultAction::IncludePartial => Effect::Exclude,
+            DefaultAction::Exclude | DefaultAction::ExcludePartial => Effect::Include,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ pub mod limits;
 pub mod meaning;
 pub mod structure;
 
-use crate::pairing::Content;
+use crate::pairing::ChannelContent;
 use crate::report::Escaped;
 use crate::{BlobContent, BlobPairing, Code, Findings, Member, Pairing, Severity, Subject};
 use channel_parser::Format;
@@ -35,12 +35,14 @@ pub struct Rule<C = Check> {
 pub enum Check {
     /// Bytes that may be no content at all.
     Any(fn(&'static Rule, &Subject<'_>, &mut Findings)),
+    /// Bytes of a known format, whichever it is.
+    Known(fn(&'static Rule, &Subject<'_>, &mut Findings)),
     /// Bytes of a channel file.
     Bytes(fn(&'static Rule, &Subject<'_>, &mut Findings)),
     /// Bytes of a rule blob.
     BlobBytes(fn(&'static Rule, &Subject<'_>, &mut Findings)),
     /// A channel file that can be read, whatever sensor it is for.
-    Content(for<'a> fn(&'static Rule, &Content<'a>, &mut Findings)),
+    Content(for<'a> fn(&'static Rule, &ChannelContent<'a>, &mut Findings)),
     /// A rule blob that can be read, whatever sensor it is for.
     Blob(for<'a> fn(&'static Rule, &BlobContent<'a>, &mut Findings)),
     /// Content of any format, and one sensor of any kind.
@@ -55,7 +57,7 @@ impl Check {
     /// Whether it looks at files of this format.
     pub const fn serves(self, format: Format) -> bool {
         match self {
-            Self::Any(_) | Self::Meeting(_) => true,
+            Self::Any(_) | Self::Known(_) | Self::Meeting(_) => true,
             Self::Bytes(_) | Self::Content(_) | Self::Sensor(_) => matches!(format, Format::Channel),
             Self::BlobBytes(_) | Self::Blob(_) | Self::BlobSensor(_) => matches!(format, Format::Sysmon),
         }

@@ -2,7 +2,7 @@
 
 use super::contract;
 use crate::rules::{Check, Rule};
-use crate::{Content, Finding, Findings};
+use crate::{ChannelContent, Finding, Findings};
 
 #[doc = include_str!("instance_fields.md")]
 pub static RULE: Rule = contract(
@@ -13,7 +13,7 @@ pub static RULE: Rule = contract(
     Check::Content(check),
 );
 
-fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
+fn check(rule: &'static Rule, content: &ChannelContent<'_>, findings: &mut Findings) {
     for instance in content.file.instances() {
         let Some(template) = instance.template() else { continue };
         let (declared, found) = (template.field_count(), instance.field_count());

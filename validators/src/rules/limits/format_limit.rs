@@ -9,11 +9,8 @@ pub static RULE: Rule = super::limit(
     "format-limit",
     "a file keeps within the limits of its format",
     include_str!("format_limit.md"),
-    Check::Bytes(|rule, subject, findings| {
-        let help = "split the content over several files";
+    Check::Known(|rule, subject, findings| {
+        let help = "leave out what is not needed, or split the content over several files";
         structure::report(rule, ErrorKind::Limit, help, subject, findings);
     }),
-)
-.and(Check::BlobBytes(|rule, subject, findings| {
-        structure::report(rule, ErrorKind::Limit, structure::AGAIN, subject, findings);
-    }));
+);

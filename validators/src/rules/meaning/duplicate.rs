@@ -2,7 +2,7 @@
 
 use crate::cover::folded;
 use crate::rules::{Check, Rule};
-use crate::{BlobContent, Content, Finding, Findings, Severity};
+use crate::{BlobContent, ChannelContent, Finding, Findings, Severity};
 use std::collections::HashMap;
 
 #[doc = include_str!("duplicate.md")]
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 
 const HELP: &str = "leave one of the two out; look whether something else was meant";
 
-fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
+fn check(rule: &'static Rule, content: &ChannelContent<'_>, findings: &mut Findings) {
     for criterion in content.file.instances().flat_map(|instance| instance.criteria()) {
         for (at, clause) in (0u32..).zip(criterion.clauses()) {
             let patterns = clause.patterns();

@@ -1,7 +1,7 @@
 //! A pattern does not match everything.
 
 use crate::rules::{Check, Rule};
-use crate::{BlobContent, Content, Finding, Findings};
+use crate::{BlobContent, ChannelContent, Finding, Findings};
 use channel_parser::channel::Operand;
 use channel_parser::channel::{Criterion, Instance};
 use channel_parser::model::{Operator, Quantifier};
@@ -25,7 +25,7 @@ fn alone(instance: Instance<'_>) -> Option<Criterion<'_>> {
     criteria.next().filter(|criterion| criteria.next().is_none() && criterion.clauses().len() == 1)
 }
 
-fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
+fn check(rule: &'static Rule, content: &ChannelContent<'_>, findings: &mut Findings) {
     for criterion in content.file.instances().filter_map(alone) {
         for (at, clause) in (0u32..).zip(criterion.clauses()) {
             if clause.quantifier() != Some(Quantifier::AnyOf) {

@@ -1,7 +1,7 @@
 //! Content holds at least one detection.
 
 use crate::rules::{Check, Rule};
-use crate::{Content, Finding, Findings};
+use crate::{ChannelContent, Finding, Findings};
 use channel_parser::Path;
 use channel_parser::channel::Table;
 
@@ -14,7 +14,7 @@ pub static RULE: Rule = super::meaning(
     Check::Content(check),
 );
 
-fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
+fn check(rule: &'static Rule, content: &ChannelContent<'_>, findings: &mut Findings) {
     if content.file.detections().len() == 0 {
         let span = content.file.table(Table::Detections).count_span();
         findings.push(

@@ -1,7 +1,7 @@
 //! Every regex is one that a linear-time engine can run.
 
 use crate::rules::{Check, Rule, quoted};
-use crate::{Content, Finding, Findings};
+use crate::{ChannelContent, Finding, Findings};
 use channel_parser::channel::Operand;
 use channel_parser::model::Operator;
 
@@ -14,7 +14,7 @@ pub static RULE: Rule = super::meaning(
     Check::Content(check),
 );
 
-fn check(rule: &'static Rule, content: &Content<'_>, findings: &mut Findings) {
+fn check(rule: &'static Rule, content: &ChannelContent<'_>, findings: &mut Findings) {
     if content.regexes.distinct.values().all(Result::is_ok) {
         return;
     }

@@ -1,6 +1,6 @@
 //! Detections, clauses and names hold something.
 
-use super::{AGAIN, structural};
+use super::structural;
 use crate::rules::{Check, Rule};
 use channel_parser::ErrorKind;
 
@@ -10,11 +10,8 @@ pub static RULE: Rule = structural(
     "hollow",
     "detections, clauses and names hold something",
     include_str!("hollow.md"),
-    Check::Bytes(|rule, subject, findings| {
+    Check::Known(|rule, subject, findings| {
         let help = "remove what holds nothing, or give it what it is missing";
         super::report(rule, ErrorKind::Hollow, help, subject, findings);
     }),
-)
-.and(Check::BlobBytes(|rule, subject, findings| {
-        super::report(rule, ErrorKind::Hollow, AGAIN, subject, findings);
-    }));
+);

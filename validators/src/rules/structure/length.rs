@@ -1,6 +1,6 @@
 //! A file is as long as it says.
 
-use super::{AGAIN, structural};
+use super::structural;
 use crate::rules::{Check, Rule};
 use channel_parser::ErrorKind;
 
@@ -10,11 +10,8 @@ pub static RULE: Rule = structural(
     "length",
     "a file is as long as it says",
     include_str!("length.md"),
-    Check::Bytes(|rule, subject, findings| {
+    Check::Known(|rule, subject, findings| {
         let help = "transfer the file again, and compare its digest with that of the build";
         super::report(rule, ErrorKind::Length, help, subject, findings);
     }),
-)
-.and(Check::BlobBytes(|rule, subject, findings| {
-        super::report(rule, ErrorKind::Length, AGAIN, subject, findings);
-    }));
+);

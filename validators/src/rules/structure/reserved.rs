@@ -1,6 +1,6 @@
 //! Reserved bytes are zero.
 
-use super::{AGAIN, structural};
+use super::structural;
 use crate::rules::{Check, Rule};
 use channel_parser::ErrorKind;
 
@@ -10,11 +10,8 @@ pub static RULE: Rule = structural(
     "reserved",
     "reserved bytes are zero",
     include_str!("reserved.md"),
-    Check::Bytes(|rule, subject, findings| {
+    Check::Known(|rule, subject, findings| {
         let help = "write zero there: a later version of the format may give these bytes a meaning";
         super::report(rule, ErrorKind::Reserved, help, subject, findings);
     }),
-)
-.and(Check::BlobBytes(|rule, subject, findings| {
-        super::report(rule, ErrorKind::Reserved, AGAIN, subject, findings);
-    }));
+);

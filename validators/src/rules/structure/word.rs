@@ -1,6 +1,6 @@
 //! Operators, quantifiers and levels are ones that the format has.
 
-use super::{AGAIN, structural};
+use super::structural;
 use crate::rules::{Check, Rule};
 use channel_parser::ErrorKind;
 
@@ -10,11 +10,8 @@ pub static RULE: Rule = structural(
     "word",
     "operators, quantifiers and levels are ones that the format has",
     include_str!("word.md"),
-    Check::Bytes(|rule, subject, findings| {
-        let help = "use a word of the format; FORMAT.md lists their numbers";
+    Check::Known(|rule, subject, findings| {
+        let help = "use a word of the format; its specification lists their numbers";
         super::report(rule, ErrorKind::Word, help, subject, findings);
     }),
-)
-.and(Check::BlobBytes(|rule, subject, findings| {
-        super::report(rule, ErrorKind::Word, AGAIN, subject, findings);
-    }));
+);
