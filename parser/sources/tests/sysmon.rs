@@ -2,11 +2,12 @@
 
 mod common;
 
+use channel_parser::sysmon::draft::{Event, Group, Item};
 use channel_parser::sysmon::{self, Version};
 use channel_sources::SourceFile;
 use channel_sources::sysmon_xml::{Compiled, EventType, Refusal, RuleMap, Schema, compile};
 use common::{data, root, unpacked};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -166,15 +167,19 @@ fn ours(folder: &str) -> Vec<(PathBuf, SourceFile)> {
     configs
 }
 
-fn blessed(path: &Path, text: &str) {
+fn blessed(path: &Path, bytes: &[u8]) {
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(path, text).unwrap();
+        std::fs::write(path, bytes).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), text, "{}", path.display());
+    let (wanted, path) = (std::fs::read(path).unwrap_or_default(), path.display());
+    if let (Ok(found), Ok(wanted)) = (std::str::from_utf8(bytes), std::str::from_utf8(&wanted)) {
+        assert_eq!(found, wanted, "{path}");
+    }
+    assert!(bytes == wanted, "{path} holds other bytes");
 }
 
 #[test]
-fn our_configurations_become_the_blobs_that_were_reviewed_as_text() {
+fn our_configurations_become_the_blobs_that_are_held_beside_them_and_were_reviewed_as_text() {
     let schemas = shipped();
     let sensor = schemas.iter().find(|schema| schema.version == OURS).unwrap();
     for (path, config) in ours("corpus/sysmon") {
@@ -184,8 +189,111 @@ fn our_configurations_become_the_blobs_that_were_reviewed_as_text() {
         places(&compiled, &config.bytes);
         let text = sysmon::print(&blob, sensor);
         assert_eq!(sysmon::assemble(&text).unwrap(), compiled.bytes);
-        blessed(&path.with_extension("rules.txt"), &text);
+        blessed(&path.with_extension("rules.txt"), text.as_bytes());
+        blessed(&path.with_extension("bin"), &compiled.bytes);
     }
+}
+
+/// What a configuration can be made of, each with a name and a way to see it in one.
+type Form = (&'static str, fn(&[u8], &Compiled) -> bool);
+
+/// Every encoding that Sysmon reads, by how it is told.
+const ENCODINGS: [Form; 9] = [
+    ("UTF-8", |xml, _| xml[0] < 0x80 && !xml.is_ascii() && !latin1(xml)),
+    ("UTF-8 behind a mark", |xml, _| xml.starts_with(MARK) && !xml[3..].is_ascii() && !latin1(xml)),
+    ("UTF-8 behind blanks", |xml, _| xml[0].is_ascii_whitespace() && xml[1] != 0),
+    ("UTF-16LE", |xml, _| xml.starts_with(&[0xff, 0xfe])),
+    ("UTF-16LE without a mark", |xml, _| xml[0] != 0 && xml[1] == 0),
+    ("UTF-16BE", |xml, _| xml.starts_with(&[0xfe, 0xff])),
+    ("UTF-16BE without a mark", |xml, _| xml[0] == 0 && xml[1] != 0),
+    ("ISO 8859-1", |xml, _| !xml.starts_with(MARK) && latin1(xml)),
+    ("ISO 8859-1 behind a mark of UTF-8", |xml, _| xml.starts_with(MARK) && latin1(xml)),
+];
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+fn latin1(xml: &[u8]) -> bool {
+    xml.windows(10).take(100).any(|part| part.eq_ignore_ascii_case(b"iso-8859-1"))
+}
+
+fn groups(compiled: &Compiled) -> impl Iterator<Item = &Group> {
+    compiled.draft.events.iter().flat_map(|event| &event.items).filter_map(|item| match item {
+        Item::Group(group) => Some(group),
+        Item::Filter(_) => None,
+    })
+}
+
+fn has_event(compiled: &Compiled, is: impl Fn(&Event) -> bool) -> bool {
+    compiled.draft.events.iter().any(is)
+}
+
+/// Every form of an event and of a group.
+const GROUPS: [Form; 16] = [
+    ("an event that includes", |_, one| has_event(one, |event| event.default == 1)),
+    ("an event that excludes", |_, one| has_event(one, |event| event.default == 0)),
+    ("an event without a filter", |_, one| has_event(one, |event| event.items.is_empty())),
+    ("alternatives", |_, one| has_event(one, |event| event.combine == 0 && event.items.len() > 1)),
+    ("all of an event", |_, one| has_event(one, |event| event.combine == 1 && event.items.len() > 1)),
+    ("rules for an event in several places", |_, one| {
+        let of = |id| one.draft.events.iter().filter(|event| event.id == id).count();
+        has_event(one, |event| of(event.id) > 1)
+    }),
+    ("a group of which one suffices", |_, one| groups(one).any(|group| group.combine == 0)),
+    ("a group that must match in full", |_, one| groups(one).any(|group| group.combine == 1)),
+    ("a group of several filters", |_, one| groups(one).any(|group| group.filters.len() > 1)),
+    ("a group without a filter", |_, one| groups(one).any(|group| group.filters.is_empty())),
+    ("a group with a name", |_, one| groups(one).any(|group| !group.name.is_empty())),
+    ("a group without a name", |_, one| groups(one).any(|group| group.name.is_empty())),
+    ("a filter behind a group", |_, one| {
+        has_event(one, |event| {
+            event.items.windows(2).any(|two| matches!(two, [Item::Group(_), Item::Filter(_)]))
+        })
+    }),
+    ("a filter with a name of its own", |_, one| {
+        groups(one).any(|group| group.filters.iter().any(|filter| filter.name != group.name))
+    }),
+    ("groups whose ids have holes", |_, one| groups(one).zip(1..).any(|(group, id)| group.id > id)),
+    ("groups that the header does not name", |_, one| one.draft.unlisted),
+];
+
+/// The newest schema's events with their fields, its operators, every form of a group and every encoding.
+#[test]
+fn our_configurations_use_everything_that_the_newest_sensor_knows() {
+    let schemas = shipped();
+    let newest = schemas.last().unwrap();
+    assert_eq!(newest.version, OURS);
+    let ours = ours("corpus/sysmon");
+    let all: Vec<_> = ours
+        .iter()
+        .map(|(_, config)| (&config.bytes[..], compile(config, &schemas, OURS).unwrap()))
+        .collect();
+    let mut missing = Vec::new();
+    for (name, is) in ENCODINGS.iter().chain(&GROUPS) {
+        if !all.iter().any(|(xml, compiled)| is(xml, compiled)) {
+            missing.push(name.to_string());
+        }
+    }
+    let events = || all.iter().flat_map(|(_, compiled)| &compiled.draft.events);
+    // Of two events with one name and the same fields the compiler always takes the first.
+    let hidden = |event: &EventType| {
+        newest.events.iter().take_while(|before| before.id != event.id).any(|before| {
+            before.rule_name == event.rule_name
+                && event.fields.iter().all(|field| before.fields.contains(field))
+        })
+    };
+    for event in newest.events.iter().filter(|event| !event.rule_name.is_empty() && !hidden(event)) {
+        let rules = || events().filter(|rules| rules.id == event.id);
+        if rules().next().is_none() {
+            missing.push(format!("event {} {}", event.id, event.rule_name));
+        }
+        let used: BTreeSet<_> = rules().flat_map(Event::filters).map(|filter| filter.field).collect();
+        let unused = (0..).zip(&event.fields).filter(|(index, _)| !used.contains(index));
+        missing.extend(unused.map(|(_, field)| format!("field {}.{field}", event.rule_name)));
+    }
+    let used: BTreeSet<_> = events().flat_map(Event::filters).map(|filter| filter.operator).collect();
+    let unused = (0..).zip(&newest.operators).filter(|(number, _)| !used.contains(number));
+    missing.extend(unused.map(|(_, operator)| format!("operator `{operator}`")));
+    assert!(missing.is_empty(), "none of our configurations uses {missing:#?}");
 }
 
 #[test]
@@ -194,7 +302,7 @@ fn what_cannot_be_compiled_is_refused_with_its_place() {
     for (path, config) in ours("corpus/sysmon/refused") {
         let refusals = compile(&config, &schemas, OURS).unwrap_err();
         let lines: Vec<_> = refusals.iter().map(Refusal::to_string).collect();
-        blessed(&path.with_extension("expect"), &(lines.join("\n") + "\n"));
+        blessed(&path.with_extension("expect"), (lines.join("\n") + "\n").as_bytes());
     }
 }
 
