@@ -1,6 +1,8 @@
 //! What the benchmarks work on: a channel file of many real rules, or of our own where the real ones are absent.
 #![forbid(unsafe_code)]
 
+pub mod events;
+
 use channel_contract::{Contract, load};
 use channel_parser::channel::encode;
 use channel_parser::draft::Draft;
@@ -29,7 +31,7 @@ fn root() -> PathBuf {
 }
 
 /// Where the data of others lies, if it does.
-fn data() -> PathBuf {
+pub(crate) fn data() -> PathBuf {
     std::env::var_os("CONTENTGATE_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from)
 }
 
@@ -43,9 +45,7 @@ pub fn blobs() -> Vec<Vec<u8>> {
 
 /// The public Windows rules of Sigma if they are at hand (see CONTRIBUTING.md), else the rules of the corpus.
 pub fn content() -> Content {
-    let data =
-        std::env::var_os("CONTENTGATE_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
-    let archive = data.join("sigma/sigma-windows-rules.tar.gz");
+    let archive = data().join("sigma/sigma-windows-rules.tar.gz");
     let (name, sources) = match fs::File::open(archive) {
         Ok(file) => ("2,858 Windows rules of Sigma", unpack(file, ".yml")),
         Err(_) => ("the rules of the corpus (the public ones are absent)", corpus()),

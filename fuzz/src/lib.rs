@@ -10,6 +10,7 @@ pub use smith::{one_break_one_finding, sensor, sensors, smith_is_accepted};
 
 use channel_parser::channel::{self, CellKind, cells, encode};
 use channel_parser::draft::Draft;
+use channel_parser::model::Content;
 use channel_parser::{Error, sysmon, text};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ pub fn parse_bytes(bytes: &[u8]) {
             let printed = text::print(&file);
             assert_eq!(text::assemble(&printed).expect("what was printed can be assembled"), bytes);
             nested(&file);
+            views(&Content::Channel(file));
         }
     }
 }
@@ -60,7 +62,8 @@ pub fn parse_bytes(bytes: &[u8]) {
 /// The reader of Sysmon's rule blobs on any bytes.
 ///
 /// - Errors lie inside the blob, and the cells cover each byte exactly once.
-/// - Walking all views of a broken blob ends, and costs no more than its bytes.
+/// - Walking all views of a broken blob ends, and costs no more than its bytes; those of the model show each filter
+///   once.
 /// - What is accepted says the same when it is written again, directly and by way of the text form.
 pub fn sysmon_blob(bytes: &[u8]) {
     let end = bytes.len() as u64;
@@ -75,9 +78,11 @@ pub fn sysmon_blob(bytes: &[u8]) {
         next = cell.span.end;
     }
     assert_eq!(next, end, "the cells end before the blob");
-    if let Some(blob) = examined {
-        let filters: usize = blob.events().map(|event| event.filters().count()).sum();
-        assert!(filters <= bytes.len(), "{filters} filters in {end} bytes");
+    let filters = examined.map_or(0, |blob| blob.events().map(|event| event.filters().count()).sum());
+    assert!(filters <= bytes.len(), "{filters} filters in {end} bytes");
+    if let Some(content @ Content::Blob(_)) = Content::examine(bytes, &mut |_| {}) {
+        assert_eq!(content.criteria().count(), filters);
+        views(&content);
     }
     match sysmon::parse(bytes) {
         Err(error) => assert_eq!(errors.first(), Some(&error)),
@@ -96,6 +101,21 @@ fn inside(errors: &[Error], bytes: &[u8]) {
     for error in errors {
         if let Some(span) = &error.span {
             assert!(span.start <= span.end && span.end <= end, "{error} at {span:?} of {end} bytes");
+        }
+    }
+}
+
+/// The views that all formats share lie in the file, and each knows what it belongs to.
+fn views(content: &Content<'_>) {
+    let end = content.bytes().len() as u64;
+    for detection in content.detections() {
+        assert!(detection.span().end <= end);
+        for instance in detection.instances() {
+            assert_eq!(instance.detection().map(|own| own.path()), Some(detection.path()));
+            for criterion in instance.criteria() {
+                assert_eq!(criterion.instance().path(), instance.path());
+                assert!(criterion.span().end <= end, "{} ends at {}", criterion.path(), criterion.span().end);
+            }
         }
     }
 }

@@ -19,8 +19,10 @@ const NEST_LIMIT: u32 = 100;
 /// The regular expressions of a file, ready to be searched for.
 #[derive(Clone, Debug, Default)]
 pub struct Automata {
-    /// Ascending by pattern; `None` for one that could not be built.
-    by_pattern: Vec<(PatternIndex, Option<Built>)>,
+    /// Each distinct one; `None` for one that could not be built.
+    distinct: Vec<Option<Built>>,
+    /// Which one a pattern is, ascending by pattern.
+    by_pattern: Vec<(PatternIndex, u32)>,
 }
 
 /// An expression ready to run, and the bytes of the automaton that it is made of.
@@ -33,26 +35,39 @@ struct Built {
 impl Automata {
     /// Builds them. One that is no regular expression, or too large, is left out: it cannot be run.
     pub fn new(file: &ChannelFile<'_>) -> Self {
-        let (mut distinct, mut spent) = (BTreeMap::new(), 0usize);
-        let mut by_pattern = Vec::new();
+        let (mut new, mut known, mut spent) = (Self::default(), BTreeMap::new(), 0usize);
         for pattern in file.patterns().filter(|pattern| pattern.operator() == Some(Operator::Regex)) {
             let Some(Operand::Text(operand)) = pattern.operand() else { continue };
-            let build = || {
+            let number = *known.entry((operand, pattern.nocase())).or_insert_with(|| {
                 let built = (spent < BUDGET).then(|| build(operand, pattern.nocase())).flatten();
                 spent = spent.saturating_add(built.as_ref().map_or(0, |built| built.bytes));
-                built
-            };
-            let built = distinct.entry((operand, pattern.nocase())).or_insert_with(build);
-            by_pattern.push((pattern.index(), built.clone()));
+                new.distinct.push(built);
+                new.distinct.len().saturating_sub(1) as u32
+            });
+            new.by_pattern.push((pattern.index(), number));
         }
-        Self { by_pattern }
+        new
     }
-}
 
-impl Automata {
-    fn get(&self, pattern: PatternIndex) -> Option<&Built> {
+    /// Which of the distinct expressions a pattern is.
+    fn number(&self, pattern: PatternIndex) -> Option<u32> {
         let at = self.by_pattern.binary_search_by_key(&pattern, |(pattern, _)| *pattern).ok()?;
-        self.by_pattern.get(at)?.1.as_ref()
+        self.by_pattern.get(at).map(|(_, number)| *number)
+    }
+
+    fn get(&self, pattern: PatternIndex) -> Option<&Built> {
+        self.distinct.get(self.number(pattern)? as usize)?.as_ref()
+    }
+
+    /// Which of the distinct expressions a pattern is, if that can be run.
+    pub(crate) fn runnable(&self, pattern: PatternIndex) -> Option<u32> {
+        self.number(pattern).filter(|number| self.distinct.get(*number as usize).is_some_and(Option::is_some))
+    }
+
+    /// Whether one of the distinct expressions is found in the text; false if it cannot be run.
+    pub(crate) fn finds(&self, number: u32, text: &str) -> bool {
+        let built = self.distinct.get(number as usize).and_then(Option::as_ref);
+        built.is_some_and(|built| built.regex.is_match(text))
     }
 }
 

@@ -123,6 +123,11 @@ impl<'a, R: Regexes> Interpreter<'a, R> {
         self.file
     }
 
+    /// How regular expressions are searched for.
+    pub fn regexes(&self) -> &R {
+        &self.regexes
+    }
+
     /// The sensor's contract.
     pub fn contract(&self) -> &'a Contract {
         self.contract
@@ -340,7 +345,7 @@ type Why = (FaultKind, &'static str, &'static str);
 const NO_REGEX: Why = (FaultKind::Regex, "an expression that a linear-time engine can run", "another");
 
 /// Whether an address lies in a network. Addresses of different kinds are never in one another.
-fn is_in(input: IpAddr, network: IpAddr, prefix: u8) -> bool {
+pub(crate) fn is_in(input: IpAddr, network: IpAddr, prefix: u8) -> bool {
     let same = |a: u128, b: u128, width: u8| {
         let free = u32::from(width.saturating_sub(prefix));
         (a ^ b).checked_shr(free).unwrap_or(0) == 0

@@ -60,6 +60,8 @@ extern crate alloc;
 
 #[cfg(feature = "automata")]
 mod automata;
+#[cfg(feature = "automata")]
+mod engine;
 mod event;
 mod fault;
 mod interpreter;
@@ -68,6 +70,8 @@ pub mod text;
 
 #[cfg(feature = "automata")]
 pub use automata::Automata;
+#[cfg(feature = "automata")]
+pub use engine::{Engine, Scratch};
 pub use event::{Event, Input};
 pub use fault::{Fault, FaultKind};
 pub use interpreter::{Interpreter, NoRegexes, Outcome, Regexes, Watch};

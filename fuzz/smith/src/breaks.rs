@@ -1,0 +1,91 @@
+//! Breaks exactly one thing of content that was right, and says which rule must find it and where.
+
+mod bytes;
+mod content;
+
+use arbitrary::{Result, Unstructured};
+use channel_contract::Contract;
+use channel_parser::channel::encode;
+use channel_parser::draft::Draft;
+
+/// The number of a rule's code: 301 for `CG301`.
+pub type RuleNumber = u16;
+
+/// One way to break content.
+#[derive(Clone, Copy)]
+pub struct Break {
+    /// Its name, for people and for tables.
+    pub name: &'static str,
+    /// The rule that must find it, and no other one that is an error.
+    pub rule: RuleNumber,
+    how: How,
+}
+
+/// On what it works; `None` where this content, or this sensor, has nothing to break that way.
+#[derive(Clone, Copy)]
+enum How {
+    /// On what the content says.
+    Content(fn(&mut Unstructured<'_>, &mut Draft, &Contract) -> Result<Option<String>>),
+    /// On its bytes.
+    Bytes(fn(&mut Unstructured<'_>, &mut Vec<u8>) -> Result<Option<String>>),
+}
+
+/// Content of which one thing is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// How it was broken.
+    pub name: &'static str,
+    /// The rule that must find it.
+    pub rule: RuleNumber,
+    /// Where: the path of a finding must start with this. Empty where it is about the file.
+    pub place: String,
+}
+
+/// Every way, in the order of the rules.
+pub fn all() -> impl Iterator<Item = Break> {
+    bytes::BREAKS.iter().chain(content::BREAKS).copied()
+}
+
+impl Break {
+    /// Breaks content that suits a contract; `None` if there is nothing to break that way.
+    ///
+    /// # Errors
+    ///
+    /// None but those of `arbitrary`, which a source of choices that is exhausted does not raise.
+    pub fn apply(
+        &self,
+        u: &mut Unstructured<'_>,
+        draft: &Draft,
+        contract: &Contract,
+    ) -> Result<Option<Broken>> {
+        let mut draft = draft.clone();
+        let place = match self.how {
+            How::Content(change) => change(u, &mut draft, contract)?,
+            How::Bytes(_) => Some(String::new()),
+        };
+        let (Some(mut place), Ok(mut bytes)) = (place, encode(&draft)) else { return Ok(None) };
+        if let How::Bytes(change) = self.how {
+            let Some(there) = change(u, &mut bytes)? else { return Ok(None) };
+            place = there;
+        }
+        Ok(Some(Broken { bytes, name: self.name, rule: self.rule, place }))
+    }
+}
+
+/// Breaks content in one way of all that are possible for it; `None` if there is none.
+///
+/// # Errors
+///
+/// As [`Break::apply`].
+pub fn one(u: &mut Unstructured<'_>, draft: &Draft, contract: &Contract) -> Result<Option<Broken>> {
+    let mut left: Vec<Break> = all().collect();
+    while !left.is_empty() {
+        let way = left.swap_remove(u.choose_index(left.len())?);
+        if let Some(broken) = way.apply(u, draft, contract)? {
+            return Ok(Some(broken));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,237 @@
+//! Edits of what a channel file says. Content that no sensor should get comes of it as well as content that one may.
+
+use arbitrary::{Result, Unstructured};
+use channel_parser::draft::*;
+use channel_parser::model::*;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// One edit.
+pub fn edit(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+    match u.int_in_range(0..=19u8)? {
+        0 => header(u, draft),
+        1..=3 => types(u, draft),
+        4 | 5 => list(u, &mut draft.detections),
+        6 => detection(u, draft),
+        _ => instance(u, draft),
+    }
+}
+
+/// Detections of both.
+pub fn cross(u: &mut Unstructured<'_>, draft: &mut Draft, other: Draft) -> Result<()> {
+    let types = draft.types.len();
+    for mut detection in other.detections {
+        if u.arbitrary()? {
+            continue;
+        }
+        for instance in detection.include.iter_mut().chain(&mut detection.exclude) {
+            let index = if types == 0 { 0 } else { u.choose_index(types)? };
+            instance.template = TypeIndex(u32::try_from(index).unwrap_or(u32::MAX));
+            let fields = draft.types.get(index).map_or(1, |template| template.fields.len());
+            instance.criteria.resize(fields.max(1), Criterion::wildcard());
+        }
+        let at = if draft.detections.is_empty() { 0 } else { u.choose_index(draft.detections.len())? };
+        draft.detections.insert(at, detection);
+    }
+    Ok(())
+}
+
+/// A number that is often a limit, or beside one.
+fn number(u: &mut Unstructured<'_>, old: u32) -> Result<u32> {
+    Ok(match u.int_in_range(0..=4u8)? {
+        0 => old.wrapping_add(1),
+        1 => old.wrapping_sub(1),
+        2 => *u.choose(&[
+            0,
+            1,
+            0x7f,
+            0xff,
+            0x100,
+            0x7fff,
+            0xffff,
+            0x1_0000,
+            0x7fff_ffff,
+            0x8000_0000,
+            u32::MAX,
+        ])?,
+        _ => u.arbitrary()?,
+    })
+}
+
+fn header(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+    match u.int_in_range(0..=2u8)? {
+        0 => draft.channel = Channel(number(u, draft.channel.0)?),
+        1 => draft.part = Part(number(u, draft.part.0)?),
+        _ => draft.revision = ContentRevision(number(u, draft.revision.0)?),
+    }
+    Ok(())
+}
+
+/// Drops, repeats or swaps.
+fn list<T: Clone>(u: &mut Unstructured<'_>, items: &mut Vec<T>) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let (a, b) = (u.choose_index(items.len())?, u.choose_index(items.len())?);
+    match u.int_in_range(0..=2u8)? {
+        0 => drop(items.remove(a)),
+        1 => items.insert(b, items[a].clone()),
+        _ => items.swap(a, b),
+    }
+    Ok(())
+}
+
+fn types(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+    if draft.types.is_empty() {
+        return Ok(());
+    }
+    let index = u.choose_index(draft.types.len())?;
+    let Some(template) = draft.types.get_mut(index) else { return Ok(()) };
+    match u.int_in_range(0..=4u8)? {
+        0 => template.id = TypeId(number(u, template.id.0)?),
+        1 => template.revision = TypeRevision(number(u, template.revision.0)?),
+        2 => list(u, &mut template.fields)?,
+        3 => {
+            template.fields.push("more".into());
+            let own = |instance: &&mut Instance| instance.template.0 as usize == index;
+            for instance in instances(&mut draft.detections).filter(own) {
+                instance.criteria.push(Criterion::wildcard());
+            }
+        }
+        _ => template.fields.iter_mut().take(1).for_each(|name| name.push('x')),
+    }
+    // The writer wants them in order; what is out of order is for damage.
+    draft.types.sort_by_key(|template| template.id);
+    draft.types.dedup_by_key(|template| template.id);
+    Ok(())
+}
+
+fn instances(detections: &mut [Detection]) -> impl Iterator<Item = &mut Instance> {
+    detections.iter_mut().flat_map(|detection| detection.include.iter_mut().chain(&mut detection.exclude))
+}
+
+fn detection(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+    if draft.detections.is_empty() {
+        return Ok(());
+    }
+    let index = u.choose_index(draft.detections.len())?;
+    let Some(detection) = draft.detections.get_mut(index) else { return Ok(()) };
+    match u.int_in_range(0..=3u8)? {
+        0 => detection.level = *u.choose(Level::ALL)?,
+        1 => list(u, &mut detection.include)?,
+        2 => list(u, &mut detection.exclude)?,
+        _ => core::mem::swap(&mut detection.include, &mut detection.exclude),
+    }
+    Ok(())
+}
+
+fn instance(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+    let types = draft.types.len();
+    let mut all: Vec<&mut Instance> = instances(&mut draft.detections).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let index = u.choose_index(all.len())?;
+    let Some(instance) = all.get_mut(index) else { return Ok(()) };
+    match u.int_in_range(0..=9u8)? {
+        0 if types > 0 => {
+            instance.template = TypeIndex(u32::try_from(u.choose_index(types)?).unwrap_or(u32::MAX));
+        }
+        1 => list(u, &mut instance.criteria)?,
+        _ => {
+            if instance.criteria.is_empty() {
+                return Ok(());
+            }
+            // The last field is where July 2024 happened.
+            let last = instance.criteria.len() - 1;
+            let field = if u.ratio(1, 3)? { last } else { u.choose_index(last + 1)? };
+            if let Some(criterion) = instance.criteria.get_mut(field) {
+                edit_criterion(u, criterion)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn edit_criterion(u: &mut Unstructured<'_>, criterion: &mut Criterion) -> Result<()> {
+    if criterion.is_wildcard() {
+        let patterns = vec![pattern(u)?];
+        criterion.clauses.push(Clause { quantifier: *u.choose(Quantifier::ALL)?, patterns });
+        return Ok(());
+    }
+    let index = u.choose_index(criterion.clauses.len())?;
+    match u.int_in_range(0..=7u8)? {
+        0 => criterion.clauses.clear(),
+        1 => list(u, &mut criterion.clauses)?,
+        change => {
+            let Some(clause) = criterion.clauses.get_mut(index) else { return Ok(()) };
+            match change {
+                2 => clause.quantifier = *u.choose(Quantifier::ALL)?,
+                3 => list(u, &mut clause.patterns)?,
+                4 => clause.patterns.push(pattern(u)?),
+                _ => {
+                    let at = u.choose_index(clause.patterns.len())?;
+                    if let Some(old) = clause.patterns.get_mut(at) {
+                        edit_pattern(u, old)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+const TEXTS: &[&str] =
+    &["", "*", "?", "\\", "a", "A", "\u{212a}", "ß", "İ", "(", "[a-z]+", ".*", "(?:a{1,50}){1,50}", "\0"];
+
+fn operator(u: &mut Unstructured<'_>) -> Result<TextOperator> {
+    use TextOperator::*;
+    u.choose(&[Exact, Prefix, Suffix, Contains, Glob, Regex]).copied()
+}
+
+fn pattern(u: &mut Unstructured<'_>) -> Result<Pattern> {
+    Ok(match u.int_in_range(0..=8u8)? {
+        0 => Pattern::Equal(u.arbitrary()?),
+        1 => Pattern::Range(0, u.int_in_range(0..=i64::MAX)?),
+        2 => {
+            let mask: u64 = u.arbitrary()?;
+            Pattern::Mask { mask, value: mask & u.arbitrary::<u64>()? }
+        }
+        3 => Pattern::Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), prefix: 32 },
+        4 => Pattern::Network { address: IpAddr::V6(Ipv6Addr::UNSPECIFIED), prefix: 0 },
+        5 => Pattern::Present,
+        6 => Pattern::Absent,
+        _ => {
+            let operand = (*u.choose(TEXTS)?).to_owned();
+            Pattern::Text { operator: operator(u)?, nocase: u.arbitrary()?, operand }
+        }
+    })
+}
+
+fn edit_pattern(u: &mut Unstructured<'_>, old: &mut Pattern) -> Result<()> {
+    match old {
+        Pattern::Text { operator: old, nocase, operand } => match u.int_in_range(0..=5u8)? {
+            0 => *nocase = !*nocase,
+            1 => *old = operator(u)?,
+            2 => drop(operand.pop()),
+            3 => operand.push_str(u.choose(TEXTS)?),
+            4 => *operand = operand.repeat(u.int_in_range(2..=40)?).chars().take(4096).collect(),
+            _ => *operand = (*u.choose(TEXTS)?).to_owned(),
+        },
+        Pattern::Equal(n) => *n = integer(u, *n)?,
+        Pattern::Range(low, high) => {
+            let (a, b) = (integer(u, *low)?, *high);
+            (*low, *high) = (a.min(b), a.max(b));
+        }
+        other => *other = pattern(u)?,
+    }
+    Ok(())
+}
+
+fn integer(u: &mut Unstructured<'_>, old: i64) -> Result<i64> {
+    Ok(match u.int_in_range(0..=3u8)? {
+        0 => old.wrapping_add(1),
+        1 => old.wrapping_neg(),
+        2 => *u.choose(&[0, i64::MIN, i64::MAX, i64::from(i32::MAX) + 1, 1 << 53])?,
+        _ => u.arbitrary()?,
+    })
+}

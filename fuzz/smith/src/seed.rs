@@ -1,0 +1,30 @@
+//! A number that repeats a run: the choices that a fuzzer would make, made from it.
+
+use arbitrary::Unstructured;
+
+/// Choices from a number. The same number always makes the same choices.
+#[derive(Clone, Debug)]
+pub struct Seed(Vec<u8>);
+
+/// How many bytes of choices there are; a generator that runs out of them takes the least choice.
+const BYTES: usize = 1 << 14;
+
+impl Seed {
+    /// The choices of a number.
+    pub fn new(seed: u64) -> Self {
+        // SplitMix64, Steele, Lea and Flood 2014: every seed gives another sequence, no state but a counter.
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        };
+        Self((0..BYTES / 8).flat_map(|_| next().to_le_bytes()).collect())
+    }
+
+    /// The choices from their beginning.
+    pub fn choices(&self) -> Unstructured<'_> {
+        Unstructured::new(&self.0)
+    }
+}

@@ -1,0 +1,88 @@
+//! What is to be done on an event of one template type: its instances, taken apart into clauses, and these into tests, each
+//! distinct one once. Made when content is loaded; nothing here runs on an event.
+
+use super::literals::Literals;
+use super::operand::Doubt;
+use alloc::vec::Vec;
+use channel_parser::channel::Detection;
+use channel_parser::model::{InputType, TypeId};
+use core::net::IpAddr;
+use core::ops::Range;
+
+/// What is asked of the input of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Test {
+    /// Whether a key was found in it.
+    Key(u32),
+    /// What no key decides.
+    Doubt(u32),
+    Range(i64, i64),
+    Mask(u64, u64),
+    Network(IpAddr, u8),
+    Present,
+    Absent,
+}
+
+/// What an instance asks, or several: whether any of some tests of one field holds.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub field: u32,
+    pub tests: Range<u32>,
+    /// Whether keys are asked for that are looked up only when they are.
+    pub late: bool,
+}
+
+/// An instance: what must be the answer to each of its questions.
+#[derive(Clone, Debug)]
+pub struct Conditions {
+    /// Which of the plan's cases it belongs to.
+    pub case: u32,
+    pub wants: Range<u32>,
+}
+
+/// A detection, as far as it is about this template type.
+#[derive(Clone)]
+pub struct Case<'a> {
+    pub detection: Detection<'a>,
+    /// The instances that it excludes.
+    pub exclude: Range<u32>,
+}
+
+/// The input of one field, and what is looked up in it.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub input: InputType,
+    pub nullable: bool,
+    /// On every event: what makes instances candidates.
+    pub early: Literals,
+    /// On the first question.
+    pub late: Literals,
+    /// Integers and their keys, ascending.
+    pub numbers: Vec<(i64, u32)>,
+}
+
+/// The instances of one template type.
+#[derive(Clone, Default)]
+pub struct Plan<'a> {
+    pub id: TypeId,
+    /// Whether the inputs of an event can make the content fault. Then all is left to the interpreter.
+    pub faults: bool,
+    pub supplied: u32,
+    pub fields: Vec<Field>,
+    /// How many keys there are.
+    pub keys: u32,
+    /// How many of them make instances candidates: the first.
+    pub early: u32,
+    /// For each key that makes instances candidates, where these start in `candidates`; and where the last ones end.
+    pub starts: Vec<u32>,
+    pub candidates: Vec<u32>,
+    /// The instances that are candidates on every event.
+    pub always: Vec<u32>,
+    pub questions: Vec<Question>,
+    pub tests: Vec<Test>,
+    pub doubts: Vec<Doubt<'a>>,
+    pub instances: Vec<Conditions>,
+    /// Questions, doubled, plus one where the answer must be yes.
+    pub wants: Vec<u32>,
+    pub cases: Vec<Case<'a>>,
+}
