@@ -6,7 +6,8 @@ use channel_contract::Contract;
 use channel_interpreter::{Event, Fault, FaultKind, Input, Interpreter, NoRegexes, Watch, text};
 use channel_parser::Error;
 use channel_parser::channel::{Criterion, Detection, FileName, Instance, examine, parse};
-use channel_parser::model::{self, Content, Operator};
+use channel_parser::model::Operator;
+use channel_parser::model::view::{self, Content};
 use channel_parser::sysmon;
 use core::alloc::{GlobalAlloc, Layout};
 use core::fmt::Write;
@@ -154,7 +155,7 @@ pub unsafe extern "C" fn read_content(start: *const u8, length: usize) -> bool {
             for criterion in instance.criteria() {
                 black_box((criterion.path(), criterion.span(), criterion.field(), criterion.is_wildcard()));
                 black_box((criterion.instance().path(), criterion.name()));
-                if let model::Criterion::Blob { item, filter } = criterion {
+                if let view::Criterion::Blob { item, filter } = criterion {
                     black_box((item.event().index(), item.aggregation().map(|one| one.id()), filter.field()));
                 }
             }

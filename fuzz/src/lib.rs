@@ -10,7 +10,7 @@ pub use smith::{one_break_one_finding, sensor, sensors, smith_is_accepted};
 
 use channel_parser::channel::{self, CellKind, cells, encode};
 use channel_parser::draft::Draft;
-use channel_parser::model::Content;
+use channel_parser::model::view::Content;
 use channel_parser::{Error, sysmon, text};
 use std::fs;
 use std::path::{Path, PathBuf};

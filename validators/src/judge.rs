@@ -5,7 +5,7 @@ use crate::{
     BlobContent, BlobPairing, ChannelContent, Code, Executed, Finding, Findings, Member, MinimumSchema,
     Pairing, Severity, Subject, digest, minimum_schema,
 };
-use channel_parser::model::Content;
+use channel_parser::model::view::Content;
 use channel_parser::{ErrorKind, Format, Path};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

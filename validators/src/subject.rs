@@ -2,7 +2,7 @@
 
 use channel_contract::Contract;
 use channel_parser::channel::ChannelFile;
-use channel_parser::model::Content;
+use channel_parser::model::view::Content;
 use channel_parser::sysmon::Blob;
 use channel_parser::{Error, ErrorKind, Format};
 use sha2::{Digest, Sha256};

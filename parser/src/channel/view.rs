@@ -6,6 +6,7 @@
 
 use crate::channel::{ChannelFile, Operand, Table, TableView};
 use crate::error::Path;
+use crate::model::view::Effect;
 use crate::model::*;
 use core::ops::Range;
 

@@ -2,9 +2,8 @@
 //! generator see all formats alike.
 
 mod number;
-mod view;
+pub mod view;
 mod word;
 
 pub use number::*;
-pub use view::{Content, Criterion, Detection, Effect, Instance, Name};
 pub use word::*;

@@ -5,7 +5,7 @@
 //! It knows nothing of sensors: what a field or an operator means to one is for `channel-validators` to say.
 //!
 //! ```
-//! use channel_parser::model::{Content, Effect};
+//! use channel_parser::model::view::{Content, Effect};
 //!
 //! let text = "sysmon-rules 1\nversion 15.00 schema 4.70\n\nevent 1 default exclude combine or\n  filter 4 operator 0: 'a'\n";
 //! let bytes = channel_parser::sysmon::assemble(text).unwrap();

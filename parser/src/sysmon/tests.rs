@@ -2,7 +2,8 @@
 
 use super::draft::{Draft, Event, Filter, Group, Item};
 use super::*;
-use crate::model::{Content, Effect, FieldIndex, Name, TypeId};
+use crate::model::view::{Content, Effect, Name};
+use crate::model::{FieldIndex, TypeId};
 use crate::text::TextError;
 use crate::{Error, ErrorKind};
 use alloc::string::{String, ToString};

@@ -5,7 +5,7 @@ use super::layout::*;
 use super::walk::{Node, Walk, span};
 use super::{Blob, Header};
 use crate::error::Path;
-use crate::model::Effect;
+use crate::model::view::Effect;
 use core::fmt;
 use core::ops::Range;
 
