@@ -5,6 +5,10 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod execute;
 mod record;
+#[allow(dead_code)]
+mod steer;
 
+pub use execute::{Crowd, Execution, Faulted, Reason, Undecided, execute};
 pub use record::{OwnedInput, Record, View};

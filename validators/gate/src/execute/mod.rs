@@ -1,0 +1,177 @@
+//! Executes a file on one sensor: every instance by itself, then all of them at once, on events that are steered so that
+//! each criterion is reached, holds and fails. What comes out is what was seen; what it means is for the rules to say.
+
+mod crowd;
+mod instance;
+
+pub use crowd::Crowd;
+
+use crate::Record;
+use crate::steer::Tester;
+use channel_contract::Contract;
+use channel_interpreter::{Event, Fault, FaultKind, Interpreter, Outcome, Regexes, Watch};
+use channel_parser::Path;
+use channel_parser::channel::{ChannelFile, Criterion, Instance};
+use channel_parser::model::{FieldIndex, Operator, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Things of one kind that are kept; those past it are only counted.
+const KEPT: usize = 1000;
+
+/// A fault that an event brings about.
+#[derive(Clone, Debug)]
+pub struct Faulted {
+    /// The fault.
+    pub fault: Fault,
+    /// The event.
+    pub event: Record,
+}
+
+/// Why a criterion was not decided both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The sensor faults at it.
+    Faults,
+    /// The sensor does not get as far: at a criterion before it it faults, or none of our events passes.
+    Behind,
+    /// No input can satisfy it.
+    NeverHolds,
+    /// We found no input that satisfies it.
+    NoMatch,
+    /// Every input satisfies it.
+    AlwaysHolds,
+    /// We found no input that fails it.
+    NoMiss,
+}
+
+impl Reason {
+    /// A few words that follow a number of criteria.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Faults => "at which the sensor faults",
+            Self::Behind => "that no event gets to",
+            Self::NeverHolds => "that nothing satisfies",
+            Self::NoMatch => "that we could not satisfy",
+            Self::AlwaysHolds => "that everything satisfies",
+            Self::NoMiss => "that we could not miss",
+        }
+    }
+}
+
+/// A criterion that was not decided both ways.
+#[derive(Clone, Copy)]
+pub struct Undecided<'a> {
+    /// The criterion.
+    pub criterion: Criterion<'a>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What executing a file on one sensor came to.
+#[derive(Default)]
+pub struct Execution<'a> {
+    /// The faults of loading it, of each kind the first thousand.
+    pub load: Vec<Fault>,
+    /// The faults that events bring about: of each place one, of each kind the first thousand.
+    pub faults: BTreeMap<Path, Faulted>,
+    /// The criteria that were not decided both ways; of each reason the first thousand.
+    pub undecided: Vec<Undecided<'a>>,
+    /// How many there are of each reason.
+    pub reasons: BTreeMap<Reason, u64>,
+    /// For each template type what became of events for all its instances at once.
+    pub crowds: Vec<Crowd>,
+    /// Instances that were executed.
+    pub instances: u64,
+    /// Their criteria that are no wildcard.
+    pub criteria: u64,
+    /// Those that were reached, matched and missed.
+    pub decided: u64,
+    /// Events that were made.
+    pub events: u64,
+    counts: BTreeMap<FaultKind, usize>,
+}
+
+/// Executes a file on a sensor.
+pub fn execute<'a, R: Regexes + Copy>(
+    file: &'a ChannelFile<'a>,
+    contract: &Contract,
+    regexes: R,
+) -> Execution<'a> {
+    let interpreter = Interpreter::new(file, contract, regexes);
+    let mut run = Run {
+        interpreter,
+        contract,
+        tester: Tester::new(regexes),
+        longest: BTreeSet::new(),
+        out: Execution::default(),
+    };
+    let mut counts = BTreeMap::<_, usize>::new();
+    run.interpreter.load_faults(&mut |fault| {
+        let count = counts.entry(fault.kind).or_default();
+        *count = count.saturating_add(1);
+        if *count <= KEPT {
+            run.out.load.push(fault);
+        }
+    });
+    for instance in file.instances() {
+        run.instance(&instance);
+    }
+    run.crowds(file);
+    run.out
+}
+
+/// One execution under way.
+struct Run<'a, 'c, R> {
+    interpreter: Interpreter<'c, R>,
+    contract: &'c Contract,
+    tester: Tester<R>,
+    /// The operators that met the longest text, with the field.
+    longest: BTreeSet<(TypeId, FieldIndex, Option<Operator>)>,
+    out: Execution<'a>,
+}
+
+impl<'a, R: Regexes> Run<'a, '_, R> {
+    /// Runs one instance on one event, and says at which criterion it faults, if it does.
+    fn one(
+        &mut self,
+        instance: &Instance<'_>,
+        event: &Event<'_>,
+        watch: &mut impl Watch,
+    ) -> Option<FieldIndex> {
+        self.out.events = self.out.events.saturating_add(1);
+        let fault = self.interpreter.run_instance(instance, event, watch).err()?;
+        let criterion = fault.path.steps().find(|(name, _)| *name == "criteria");
+        self.fault(fault, event);
+        criterion.and_then(|(_, field)| field).map(FieldIndex)
+    }
+
+    /// Runs all instances on one event.
+    fn all(&mut self, event: &Event<'_>) -> Result<Outcome, Fault> {
+        self.out.events = self.out.events.saturating_add(1);
+        let outcome = self.interpreter.run(event, &mut ());
+        if let Err(fault) = &outcome {
+            self.fault(fault.clone(), event);
+        }
+        outcome
+    }
+
+    fn fault(&mut self, fault: Fault, event: &Event<'_>) {
+        if self.out.faults.contains_key(&fault.path) {
+            return;
+        }
+        let count = self.out.counts.entry(fault.kind).or_default();
+        *count = count.saturating_add(1);
+        if *count <= KEPT {
+            let event = Record::from(event);
+            self.out.faults.insert(fault.path, Faulted { fault, event });
+        }
+    }
+
+    fn undecided(&mut self, criterion: Criterion<'a>, reason: Reason) {
+        let count = self.out.reasons.entry(reason).or_default();
+        *count = count.saturating_add(1);
+        if *count <= KEPT as u64 {
+            self.out.undecided.push(Undecided { criterion, reason });
+        }
+    }
+}
