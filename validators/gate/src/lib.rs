@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod consumer;
 mod execute;
 mod record;
 #[allow(dead_code)]

@@ -1,0 +1,337 @@
+//! Runs a consumer beside our interpreter on the same file and the same events, and keeps for each kind of problem the
+//! smallest events that show it.
+
+use super::growth::{self, Growth};
+use super::shrink::shrink;
+use super::{Confinement, Consumer, Failure, Loading, Setup};
+use crate::Record;
+use channel_interpreter::{Interpreter, Regexes, Watch};
+use channel_parser::channel::{Detection, FileName, Table};
+use std::fmt;
+use std::time::Instant;
+
+/// Events before the last that can have a part in a problem.
+const REMEMBERED: usize = 1024;
+/// A consumer that fails again and again is not started more often.
+const RESTARTS: u32 = 32;
+
+/// A kind of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// It died.
+    Crash,
+    /// It gave no answer in time.
+    Hang,
+    /// It used more time or memory than it may, or more from event to event.
+    Budget,
+    /// It answered otherwise than our interpreter.
+    Disagrees,
+    /// It did not keep to the protocol.
+    Protocol,
+}
+
+/// What a consumer did that it must not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Its kind.
+    pub kind: ProblemKind,
+    /// What the consumer did, as a sentence without its subject.
+    pub what: String,
+    /// On how many events.
+    pub count: u64,
+    /// The smallest events found that show it, in their order; none if it needs no event.
+    pub events: Vec<Record>,
+    /// Whether it came again on a consumer that was started afresh.
+    pub repeated: bool,
+    /// A detection on which it disagrees.
+    pub detection: Option<u32>,
+}
+
+/// What came of running a consumer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// What the consumer calls itself.
+    pub name: String,
+    /// What it was kept from; `None` if it did not start.
+    pub confinement: Option<Confinement>,
+    /// The events that both answered.
+    pub agreed: u64,
+    /// The events on which our interpreter faults: whatever the consumer answers there is no disagreement.
+    pub faulted: u64,
+    /// The first problem of each kind, by kind.
+    pub problems: Vec<Problem>,
+    /// Why not everything was run: nothing can be said of the rest.
+    pub unrun: Option<String>,
+}
+
+/// Runs the consumer on the interpreter's file and these events.
+pub fn compare<R: Regexes>(
+    setup: &Setup,
+    interpreter: &Interpreter<'_, R>,
+    events: impl IntoIterator<Item = Record>,
+) -> Comparison {
+    let deadline = Instant::now().checked_add(setup.limits.total);
+    let mut run = Run { setup, interpreter, deadline, found: Comparison::default(), restarts: 0 };
+    run.all(events.into_iter());
+    run.found.problems.sort_by_key(|problem| problem.kind);
+    run.found
+}
+
+/// What a consumer did on the last of some events.
+#[derive(Debug)]
+enum Trouble {
+    Failed(Failure),
+    Refused(String),
+    Unsupported(String),
+    Answered { theirs: Vec<u32>, ours: Vec<u32> },
+    Grows(Growth),
+}
+
+impl Trouble {
+    /// Its kind; `None` if nothing could be run.
+    fn kind(&self) -> Option<ProblemKind> {
+        Some(match self {
+            Self::Failed(Failure::NotStarted(_)) | Self::Unsupported(_) => return None,
+            Self::Failed(Failure::Died { .. }) => ProblemKind::Crash,
+            Self::Failed(Failure::Silent { .. }) => ProblemKind::Hang,
+            Self::Failed(Failure::Memory { .. }) | Self::Grows(_) => ProblemKind::Budget,
+            Self::Failed(Failure::Protocol { .. }) => ProblemKind::Protocol,
+            Self::Refused(_) | Self::Answered { .. } => ProblemKind::Disagrees,
+        })
+    }
+
+    /// The first detection that only one of the two matches.
+    fn detection(&self) -> Option<u32> {
+        let Self::Answered { theirs, ours } = self else { return None };
+        let only = |these: &[u32], those: &[u32]| these.iter().find(|index| !those.contains(index)).copied();
+        only(theirs, ours).into_iter().chain(only(ours, theirs)).min()
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(failure) => failure.fmt(f),
+            Self::Refused(why) => write!(f, "refuses the file: {why}"),
+            Self::Unsupported(why) => write!(f, "cannot run the file: {why}"),
+            Self::Answered { theirs, ours } => {
+                write!(f, "matches {}, and the interpreter {}", Indices(theirs), Indices(ours))
+            }
+            Self::Grows(growth) => growth.fmt(f),
+        }
+    }
+}
+
+/// The start of a list of detections.
+struct Indices<'i>(&'i [u32]);
+
+impl fmt::Display for Indices<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 8;
+        let shown: Vec<String> = self.0.iter().take(SHOWN).map(ToString::to_string).collect();
+        match self.0.len() {
+            0 => f.write_str("no detection"),
+            1 => write!(f, "detection {}", shown.join("")),
+            n if n <= SHOWN => write!(f, "detections {}", shown.join(", ")),
+            n => write!(f, "{n} detections, {} first", shown.join(", ")),
+        }
+    }
+}
+
+struct Run<'r, 'a, R> {
+    setup: &'r Setup,
+    interpreter: &'r Interpreter<'a, R>,
+    deadline: Option<Instant>,
+    found: Comparison,
+    restarts: u32,
+}
+
+impl<R: Regexes> Run<'_, '_, R> {
+    fn all(&mut self, events: impl Iterator<Item = Record>) {
+        let Some(mut consumer) = self.begin() else { return };
+        let mut before: Vec<Record> = Vec::new();
+        for event in events {
+            if self.is_late() {
+                let run = self.found.agreed + self.found.faulted;
+                self.unrun(format!("{run} events took all the time of {:?}", self.setup.limits.total));
+                return;
+            }
+            if before.len() >= 2 * REMEMBERED {
+                before.drain(..REMEMBERED);
+            }
+            before.push(event);
+            let Some(event) = before.last() else { continue };
+            let Err(trouble) = self.step(&mut consumer, event) else { continue };
+            let fresh = matches!(trouble, Trouble::Failed(_));
+            self.note(trouble, &before);
+            if fresh {
+                match self.again() {
+                    Some(next) => consumer = next,
+                    None => return,
+                }
+                before.clear();
+            }
+        }
+        self.growth(consumer, &before);
+    }
+
+    /// Starts the consumer with the file. What goes wrong is noted.
+    fn begin(&mut self) -> Option<Consumer> {
+        match self.fresh() {
+            Ok(consumer) => {
+                self.found.name = consumer.name().to_owned();
+                self.found.confinement = Some(consumer.confinement().clone());
+                Some(consumer)
+            }
+            Err(trouble) => {
+                self.note(trouble, &[]);
+                None
+            }
+        }
+    }
+
+    fn again(&mut self) -> Option<Consumer> {
+        self.restarts += 1;
+        if self.restarts >= RESTARTS {
+            self.unrun(format!("it failed {RESTARTS} times and was not started again"));
+            return None;
+        }
+        self.begin()
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    fn unrun(&mut self, why: String) {
+        self.found.unrun.get_or_insert(why);
+    }
+
+    /// A consumer that holds the file.
+    fn fresh(&self) -> Result<Consumer, Trouble> {
+        let file = self.interpreter.file();
+        let header = file.header();
+        let name =
+            FileName { channel: header.channel, part: header.part, revision: header.revision }.to_string();
+        let mut consumer = Consumer::spawn(self.setup).map_err(Trouble::Failed)?;
+        let detections = file.table(Table::Detections).rows;
+        match consumer.load(&name, file.bytes(), detections).map_err(Trouble::Failed)? {
+            Loading::Loaded => Ok(consumer),
+            Loading::Refused(why) => Err(Trouble::Refused(why)),
+            Loading::Unsupported(why) => Err(Trouble::Unsupported(why)),
+        }
+    }
+
+    /// One event, on both.
+    fn step(&mut self, consumer: &mut Consumer, event: &Record) -> Result<(), Trouble> {
+        let agreed = self.ask(consumer, event)?;
+        self.found.agreed += u64::from(agreed);
+        self.found.faulted += u64::from(!agreed);
+        Ok(())
+    }
+
+    /// Whether both answer the same; false if ours has no answer.
+    fn ask(&self, consumer: &mut Consumer, event: &Record) -> Result<bool, Trouble> {
+        let theirs = consumer.event(event).map_err(Trouble::Failed)?;
+        let mut ours = Matches(Vec::new());
+        if self.interpreter.run(&event.view().event(), &mut ours).is_err() {
+            return Ok(false);
+        }
+        if theirs != ours.0 {
+            return Err(Trouble::Answered { theirs, ours: ours.0 });
+        }
+        Ok(true)
+    }
+
+    /// Keeps the first problem of a kind, with the smallest events that show it, and counts the others.
+    fn note(&mut self, trouble: Trouble, before: &[Record]) {
+        let Some(kind) = trouble.kind() else { return self.unrun(trouble.to_string()) };
+        if let Some(known) = self.found.problems.iter_mut().find(|known| known.kind == kind) {
+            known.count += 1;
+            return;
+        }
+        let (events, shown) = self.smallest(kind, before, &trouble);
+        let repeated = shown.is_some();
+        let trouble = shown.unwrap_or(trouble);
+        let (what, detection) = (trouble.to_string(), trouble.detection());
+        self.found.problems.push(Problem { kind, what, count: 1, events, repeated, detection });
+    }
+
+    /// The smallest events that make a fresh consumer show a problem of this kind, and what it then shows.
+    fn smallest(
+        &self,
+        kind: ProblemKind,
+        before: &[Record],
+        first: &Trouble,
+    ) -> (Vec<Record>, Option<Trouble>) {
+        let grows = matches!(first, Trouble::Grows(_));
+        let mut last = None;
+        let mut shows = |events: &[Record]| {
+            if self.is_late() {
+                return false;
+            }
+            let trouble = if grows { self.grows(events) } else { self.replay(events) };
+            let same = |trouble: &Trouble| {
+                trouble.kind() == Some(kind) && matches!(trouble, Trouble::Grows(_)) == grows
+            };
+            let Some(trouble) = trouble.filter(same) else { return false };
+            last = Some(trouble);
+            true
+        };
+        let suffix = |length: usize| before.get(before.len().saturating_sub(length)..).unwrap_or(before);
+        let lengths = std::iter::once(0).chain((0..).map(|n| 1_usize << n));
+        let mut suffixes = lengths.take_while(|length| *length < 2 * before.len().max(1)).map(suffix);
+        let Some(events) = suffixes.find(|events| shows(events)) else {
+            return (before.last().cloned().into_iter().collect(), None);
+        };
+        // What is slow to show is shown less often.
+        let tries = match kind {
+            ProblemKind::Hang | ProblemKind::Budget => 24,
+            _ => 256,
+        };
+        let events = shrink(events.to_vec(), self.interpreter.contract(), tries, &mut shows);
+        (events, last)
+    }
+
+    /// What a fresh consumer does on these events, if it is not what our interpreter does.
+    fn replay(&self, events: &[Record]) -> Option<Trouble> {
+        let mut consumer = match self.fresh() {
+            Ok(consumer) => consumer,
+            Err(trouble) => return events.is_empty().then_some(trouble),
+        };
+        let (last, before) = events.split_last()?;
+        for event in before {
+            consumer.event(event).ok()?;
+        }
+        self.ask(&mut consumer, last).err()
+    }
+
+    /// Whether a fresh consumer grows on these events.
+    fn grows(&self, events: &[Record]) -> Option<Trouble> {
+        if events.is_empty() {
+            return None;
+        }
+        growth::probe(&mut self.fresh().ok()?, events).ok()?.map(Trouble::Grows)
+    }
+
+    fn growth(&mut self, mut consumer: Consumer, events: &[Record]) {
+        let answered = |problem: &Problem| problem.kind == ProblemKind::Disagrees;
+        if events.is_empty() || self.is_late() || !self.found.problems.iter().all(answered) {
+            return;
+        }
+        match growth::probe(&mut consumer, events) {
+            Ok(None) => {}
+            Ok(Some(growth)) => self.note(Trouble::Grows(growth), events),
+            Err(failure) => self.note(Trouble::Failed(failure), events),
+        }
+    }
+}
+
+/// The detections that match.
+struct Matches(Vec<u32>);
+
+impl Watch for Matches {
+    fn detection(&mut self, detection: &Detection<'_>) {
+        self.0.push(detection.index().0);
+    }
+}

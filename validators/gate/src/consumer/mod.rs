@@ -1,0 +1,161 @@
+//! A vendor's own interpreter, run as a child process over the line protocol of `CONSUMER.md`: it is given the file and
+//! the events, and answers or dies. What it does is compared with our interpreter; what it may do is limited.
+//!
+//! What it leaves to others: which events are worth trying, and what content must be like.
+
+mod child;
+mod compare;
+mod confine;
+mod failure;
+mod growth;
+#[cfg(target_os = "linux")]
+mod linux;
+mod protocol;
+mod shrink;
+
+pub use compare::{Comparison, Problem, ProblemKind, compare};
+pub use confine::{Confinement, launch};
+pub use failure::{Exit, Failure};
+pub use protocol::{Loading, VERSION};
+
+use crate::Record;
+use child::Child;
+use protocol::{Answer, Expected};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// What a consumer may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The time to start and to load a file.
+    pub load: Duration,
+    /// The time for one event.
+    pub event: Duration,
+    /// The time for all that is done with it, its restarts included.
+    pub total: Duration,
+    /// The bytes of memory that it may hold, measured where the system tells (Linux).
+    pub memory: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            load: Duration::from_secs(30),
+            event: Duration::from_secs(5),
+            total: Duration::from_secs(300),
+            memory: 1 << 30,
+        }
+    }
+}
+
+/// How a consumer is started.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// The program that limits itself by [`launch`] and becomes the consumer, and the arguments that make it do so.
+    /// Without one, only time and memory are limited.
+    pub launcher: Option<Vec<OsString>>,
+    /// Folders that the consumer may read besides its own program, its arguments and the system's libraries.
+    pub read: Vec<PathBuf>,
+    /// What it may use.
+    pub limits: Limits,
+}
+
+impl Setup {
+    /// A consumer that is not confined, with the default limits.
+    pub fn new(command: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        let command = command.into_iter().map(Into::into).collect();
+        Self { command, launcher: None, read: Vec::new(), limits: Limits::default() }
+    }
+}
+
+/// A running consumer. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Consumer {
+    child: Child,
+    name: String,
+    limits: Limits,
+    detections: u32,
+}
+
+impl Consumer {
+    /// Starts it and exchanges the version of the protocol.
+    ///
+    /// # Errors
+    ///
+    /// That it did not start, or what it did instead of an answer.
+    ///
+    /// ```no_run
+    /// use channel_gate::Record;
+    /// use channel_gate::consumer::{Consumer, Loading, Setup};
+    /// # fn main() -> Result<(), channel_gate::consumer::Failure> {
+    /// let setup = Setup::new(["./sensor-harness", "--events"]);
+    /// let mut consumer = Consumer::spawn(&setup)?;
+    /// assert_eq!(consumer.load("C-00000291-00000000-00000033.sys", &[], 0)?, Loading::Loaded);
+    /// assert!(consumer.event(&Record::default())?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn spawn(setup: &Setup) -> Result<Self, Failure> {
+        let limits = setup.limits;
+        let mut child = Child::start(setup)?;
+        let deadline = Instant::now().checked_add(limits.load);
+        match child.ask(protocol::hello().into(), Expected::Hello, deadline)? {
+            Answer::Hello(name) => Ok(Self { child, name, limits, detections: 0 }),
+            other => Err(Expected::Hello.not(&other)),
+        }
+    }
+
+    /// What it calls itself.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it cannot do.
+    pub fn confinement(&self) -> &Confinement {
+        self.child.confinement()
+    }
+
+    /// Lets it load a file, in place of any before it. `detections` is how many there are in it.
+    ///
+    /// # Errors
+    ///
+    /// What it did instead of an answer.
+    pub fn load(&mut self, name: &str, bytes: &[u8], detections: u32) -> Result<Loading, Failure> {
+        self.detections = detections;
+        let deadline = Instant::now().checked_add(self.limits.load);
+        match self.child.ask(protocol::file(name, bytes), Expected::Loading, deadline)? {
+            Answer::Loading(loading) => Ok(loading),
+            other => Err(Expected::Loading.not(&other)),
+        }
+    }
+
+    /// The detections that match an event, ascending.
+    ///
+    /// # Errors
+    ///
+    /// What it did instead of an answer.
+    pub fn event(&mut self, event: &Record) -> Result<Vec<u32>, Failure> {
+        let expected = Expected::Matches(self.detections);
+        let deadline = Instant::now().checked_add(self.limits.event);
+        match self.child.ask(protocol::event(event), expected, deadline)? {
+            Answer::Matches(matches) => Ok(matches),
+            other => Err(expected.not(&other)),
+        }
+    }
+
+    /// What it holds and has used so far; `None` where the system does not tell.
+    pub fn usage(&self) -> Option<Usage> {
+        self.child.usage()
+    }
+}
+
+/// What a process holds and has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes of memory, those on disk for want of memory included.
+    pub memory: u64,
+    /// The time it has been on a processor.
+    pub cpu: Duration,
+}
