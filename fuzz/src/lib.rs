@@ -4,8 +4,15 @@
 //! An oracle panics where its promise is broken, and returns otherwise.
 #![forbid(unsafe_code)]
 
+mod inputs;
+mod judging;
+mod reader;
+mod second;
 mod smith;
 
+pub use inputs::{contract_from_binary, sigma_rules, sysmon_xml};
+pub use judging::{contract_grows, reject_has_reason, report_stable};
+pub use reader::{parse_prefix, second_reader, text_roundtrip};
 pub use smith::{one_break_one_finding, sensor, sensors, smith_is_accepted};
 
 use channel_parser::channel::{self, CellKind, cells, encode};
@@ -21,9 +28,18 @@ pub type Oracle = fn(&[u8]);
 /// Every target, in one place: a test compares the list with the crate's binaries.
 pub const TARGETS: &[(&str, Oracle)] = &[
     ("parse_bytes", parse_bytes),
-    ("sysmon_blob", sysmon_blob),
+    ("parse_prefix", parse_prefix),
+    ("second_reader", second_reader),
+    ("reject_has_reason", reject_has_reason),
     ("smith_is_accepted", smith_is_accepted),
     ("one_break_one_finding", one_break_one_finding),
+    ("contract_grows", contract_grows),
+    ("text_roundtrip", text_roundtrip),
+    ("report_stable", report_stable),
+    ("contract_from_binary", contract_from_binary),
+    ("sysmon_blob", sysmon_blob),
+    ("sysmon_xml", sysmon_xml),
+    ("sigma_rules", sigma_rules),
 ];
 
 /// The reader on any bytes.

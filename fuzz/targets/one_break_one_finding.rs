@@ -1,4 +1,4 @@
-//! The reader on raw bytes; the oracle is `channel_fuzz::one_break_one_finding`.
+//! Bytes as they come; the oracle is `channel_fuzz::one_break_one_finding`.
 #![cfg_attr(fuzzing, no_main)]
 
 #[cfg(fuzzing)]

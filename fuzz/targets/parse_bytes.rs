@@ -1,4 +1,4 @@
-//! The reader on raw bytes; the oracle is `channel_fuzz::parse_bytes`.
+//! Bytes as they come; the oracle is `channel_fuzz::parse_bytes`.
 #![cfg_attr(fuzzing, no_main)]
 
 #[cfg(fuzzing)]

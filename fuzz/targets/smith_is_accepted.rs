@@ -1,4 +1,4 @@
-//! The reader on raw bytes; the oracle is `channel_fuzz::smith_is_accepted`.
+//! Bytes as they come; the oracle is `channel_fuzz::smith_is_accepted`.
 #![cfg_attr(fuzzing, no_main)]
 
 #[cfg(fuzzing)]

@@ -1,4 +1,4 @@
-//! The reader of Sysmon's rule blobs on raw bytes; the oracle is `channel_fuzz::sysmon_blob`.
+//! Bytes as they come; the oracle is `channel_fuzz::sysmon_blob`.
 #![cfg_attr(fuzzing, no_main)]
 
 #[cfg(fuzzing)]

@@ -153,8 +153,8 @@ pub fn assemble(text: &str) -> Result<Vec<u8>, TextError> {
         reader.line(&mut Line { number, whole: line, rest: line })?;
     }
     if reader.state != State::Content {
-        let end =
-            Line { number: u32::try_from(text.lines().count()).unwrap_or(u32::MAX), whole: "", rest: "" };
+        let last = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
+        let end = Line { number: last.max(1), whole: "", rest: "" };
         return Err(end.expected("`sysmon-rules 1` and a version"));
     }
     let mut blob = encode(&reader.draft).map_err(|error| TextError {

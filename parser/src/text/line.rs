@@ -18,10 +18,17 @@ use nom::{IResult, Parser};
 const SHOWN: usize = 40;
 
 /// A place in a text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub line: u32,
     pub column: u32,
+}
+
+impl Default for Place {
+    /// The beginning, which an empty text has too.
+    fn default() -> Self {
+        Self { line: 1, column: 1 }
+    }
 }
 
 impl Place {
