@@ -46,6 +46,9 @@ enum Owned {
     Address(IpAddr),
 }
 
+/// Its template type and its inputs.
+type OwnedEvent = (u32, Vec<Option<Owned>>);
+
 impl Owned {
     fn input(&self) -> Input<'_> {
         match self {
@@ -165,7 +168,7 @@ fn contract() -> impl Strategy<Value = Contract> {
 }
 
 /// Seldom one that the sensor would not supply.
-fn event() -> impl Strategy<Value = (u32, Vec<Option<Owned>>)> {
+fn event() -> impl Strategy<Value = OwnedEvent> {
     let maybe = |of| prop_oneof![8 => input(of).prop_map(Some), 1 => Just(None)];
     let inputs = FIELDS.map(maybe).to_vec();
     let other = prop_oneof![40 => Just(None), 1 => (0..6usize, input(InputType::Text)).prop_map(Some)];
@@ -202,7 +205,7 @@ fn the_engine_answers_as_the_interpreter_does() {
     let (matches, misses, faults) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let scratch = RefCell::new(Scratch::default());
     let config = Config { cases: if cfg!(debug_assertions) { 500 } else { 50_000 }, ..Config::default() };
-    let run = |(bytes, contract, events): (Vec<u8>, Contract, Vec<(u32, Vec<Option<Owned>>)>)| {
+    let run = |(bytes, contract, events): (Vec<u8>, Contract, Vec<OwnedEvent>)| {
         let file: ChannelFile<'_> = channel::parse(&bytes).unwrap();
         let engine = Engine::new(&file, &contract);
         for (template, inputs) in &events {
