@@ -328,7 +328,7 @@ fn what_a_blob_cannot_say_is_no_blob() {
 fn a_text_is_refused_with_its_place() {
     let head = "sysmon-rules 1\nversion 15.00 schema 4.30\n";
     let cases = [
-        ("", "line 0, column 1: expected `sysmon-rules 1` and a version, found the end of the line"),
+        ("", "line 1, column 1: expected `sysmon-rules 1` and a version, found the end of the line"),
         ("sysmon-rules 2", "line 1, column 14: expected `1`, found '2'"),
         ("sysmon-rules 1\nversion 15", "line 2, column 9: expected a version such as 4.30, found '15'"),
         ("event 1 default include combine xor", "line 3, column 33: expected or, and, found 'xor'"),
