@@ -3,6 +3,7 @@
 #![no_std]
 
 use channel_contract::Contract;
+use channel_interpreter::sysmon::{Answer, Rules};
 use channel_interpreter::{Event, Fault, FaultKind, Input, Interpreter, NoRegexes, Watch, text};
 use channel_parser::Error;
 use channel_parser::channel::{Criterion, Detection, FileName, Instance, examine, parse};
@@ -181,6 +182,20 @@ impl Watch for All {
     }
 }
 
+impl channel_interpreter::sysmon::Watch for All {
+    fn filter(&mut self, filter: &sysmon::Filter<'_>, answer: Answer) {
+        black_box((filter.path(), answer));
+    }
+
+    fn group(&mut self, first: &sysmon::Filter<'_>, answer: Answer) {
+        black_box((first.path(), answer));
+    }
+
+    fn rules(&mut self, event: &sysmon::Event<'_>, answer: Answer) {
+        black_box((event.path(), answer));
+    }
+}
+
 fn faulty(fault: &Fault) {
     let word = fault.kind.word();
     let _ = write!(Sink, "{fault} {} {word} {:?}", fault.path, FaultKind::from_word(word));
@@ -224,6 +239,35 @@ pub unsafe extern "C" fn interpret(
             let all = Operator::ALL.iter().map(|operator| text::matches(*operator, true, operand, text));
             black_box(all.filter(|one| *one == Some(true)).count());
         }
+    }
+    true
+}
+
+/// # Safety
+///
+/// `start` points at `length` bytes, `contract` and `meant` at a contract, `inputs` at `count` inputs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn interpret_rules(
+    start: *const u8,
+    length: usize,
+    contract: *const Contract,
+    meant: *const Contract,
+    template: u32,
+    inputs: *const Option<Input<'_>>,
+    count: usize,
+) -> bool {
+    let bytes = unsafe { core::slice::from_raw_parts(start, length) };
+    let (contract, meant) = unsafe { (&*contract, &*meant) };
+    let event = Event { template: template.into(), inputs: unsafe { core::slice::from_raw_parts(inputs, count) } };
+    let Some(blob) = sysmon::examine(bytes, &mut |error| report(&error)) else { return false };
+    if let Err(fault) = Rules::load(&blob, contract) {
+        faulty(&fault);
+    }
+    let rules = Rules::new(&blob, contract);
+    rules.load_faults(Some(meant), &mut |fault| faulty(&fault));
+    match rules.decide(&event, &mut All) {
+        Ok(decision) => _ = black_box((decision.logged, decision.rule, decision.failures, decision.work)),
+        Err(fault) => faulty(&fault),
     }
     true
 }

@@ -46,7 +46,7 @@ macro_rules! kinds {
 kinds! {
     /// While loading: more of something than the sensor has room for.
     Capacity = "capacity" "the content holds more than the sensor has room for",
-    /// While loading: a number is cut to the width of the sensor's store.
+    /// A number is cut to the width of the sensor's store: while loading, or of a rule blob on an event.
     Width = "width" "a number does not fit where the sensor stores it",
     /// While loading: a template type, or a revision of it, that the sensor does not have.
     UnknownType = "unknown-type" "the sensor has no such template type",
@@ -56,6 +56,12 @@ kinds! {
     AnotherField = "another-field" "a criterion reads another field than it means",
     /// While loading: a regular expression that cannot be run in linear time.
     Regex = "regex" "a regular expression cannot be run",
+    /// While loading: the sensor keeps the content that it had, or none.
+    Refused = "refused" "the sensor refuses the content as a whole",
+    /// While loading, rule blobs only: a filter at a position past the fields of its event.
+    Dead = "dead" "a filter never matches, and nobody is told",
+    /// While loading, rule blobs only: a filter that cannot be evaluated where the sensor evaluates it.
+    Failed = "failed" "a filter fails, and the rules that it is among",
     /// On an event: what happened in July 2024.
     PastInputs = "past-inputs" "an input is read that the sensor does not supply",
     /// On an event: an operator that the interpreter of the sensor does not implement.

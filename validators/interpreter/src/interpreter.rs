@@ -165,27 +165,7 @@ impl<'a, R: Regexes> Interpreter<'a, R> {
     }
 
     fn begin<'e>(&'e self, event: &'e Event<'e>) -> Result<At<'e>, Fault> {
-        let wrong =
-            |path: Path, expected, found| Fault { kind: FaultKind::Event, span: None, path, expected, found };
-        let Some(template) = self.contract.template(event.template) else {
-            let (expected, found) =
-                (Value::Phrase("a template type of the sensor"), Value::Number(event.template.0.into()));
-            return Err(wrong(Path::of("event").then("template"), expected, found));
-        };
-        if event.inputs.len() as u64 != u64::from(template.supplied) {
-            let (expected, found) =
-                (Value::Number(template.supplied.into()), Value::Number(event.inputs.len() as u64));
-            return Err(wrong(Path::of("event").then("inputs"), expected, found));
-        }
-        for (index, (field, input)) in (0u32..).zip(template.fields.iter().zip(event.inputs)) {
-            let found = match input {
-                Some(input) if input.input_type() != field.input => input.input_type().word(),
-                None if !field.nullable => "nothing",
-                _ => continue,
-            };
-            let path = Path::of("event").then_at("inputs", index);
-            return Err(wrong(path, Value::Phrase(field.input.word()), Value::Phrase(found)));
-        }
+        let template = event.supplied_by(self.contract)?;
         Ok(At { event, template, outcome: Outcome::default() })
     }
 

@@ -1,9 +1,11 @@
 //! Every kind of fault, shown by content that brings it about. The content is that of the validator's rules where they
 //! have one for it: what a rule refuses, a sensor that trusts it would suffer; and its near twin makes no fault.
 
+use channel_contract::sysmon::{Version, schema, schemas};
 use channel_contract::{Contract, toml};
+use channel_interpreter::sysmon::Rules;
 use channel_interpreter::{Automata, Event, Fault, FaultKind, Input, Interpreter};
-use channel_parser::{channel, text};
+use channel_parser::{channel, sysmon, text};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -80,12 +82,59 @@ fn faults(bytes: &[u8], contract: &Contract, event: &str, seen: &mut BTreeSet<Fa
     output
 }
 
+/// The sensor that a rule blob of the corpus is for.
+fn sensor_of(path: &Path) -> Contract {
+    let text = read(path);
+    let name = text.lines().find_map(|line| line.strip_prefix("# sensors: ")).unwrap_or("sysmon:4.70");
+    match name.strip_prefix("sysmon:") {
+        Some(version) => schema(version).expect("a schema").clone(),
+        None => [path.with_file_name(name), corpus().join("contracts").join(name)]
+            .iter()
+            .find(|path| path.exists())
+            .map(|path| toml::parse(&read(path)).expect("a contract"))
+            .expect("a sensor"),
+    }
+}
+
+/// What the interpreter says about a rule blob, a line a fault.
+fn blob_faults(path: &Path, seen: &mut BTreeSet<FaultKind>) -> String {
+    let contract = sensor_of(path);
+    let bytes = sysmon::assemble(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let blob = sysmon::parse(&bytes).expect("a blob");
+    let compilers = || {
+        schemas().filter(|one| one.sysmon.as_ref().is_some_and(|one| one.binary.number() == blob.version().0))
+    };
+    let asked = blob.schema().and_then(|schema| Version::from_number(schema.0));
+    let meant = compilers()
+        .find(|one| one.sysmon.as_ref().map(|one| one.schema) == asked)
+        .or_else(|| compilers().last());
+    let mut output = String::new();
+    Rules::new(&blob, &contract).load_faults(meant, &mut |fault| {
+        writeln!(output, "  load: {}", show(&fault)).unwrap();
+        let span = fault.span.as_ref().expect("bytes");
+        assert!(span.start < span.end && span.end <= bytes.len() as u64, "{fault:?}");
+        seen.insert(fault.kind);
+    });
+    output
+}
+
 #[test]
 fn every_kind_of_fault_is_shown_and_its_near_twin_makes_none() {
     let table = read(&here().join("faults.txt"));
     let (mut output, mut bad_kinds, mut good_kinds) = (String::new(), BTreeSet::new(), BTreeSet::new());
     for line in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let (name, events) = line.split_once(": ").expect("a colon");
+        let Some((name, events)) = line.split_once(": ") else {
+            writeln!(output, "{line}").unwrap();
+            let own = here().join("faults").join(line);
+            let folder = corpus().join("rules").join(line);
+            if own.exists() {
+                output += &blob_faults(&own, &mut bad_kinds);
+            } else {
+                output += &blob_faults(&folder.join("bad.blob.txt"), &mut bad_kinds);
+                assert_eq!(blob_faults(&folder.join("good.blob.txt"), &mut good_kinds), "");
+            }
+            continue;
+        };
         let (bad, good, contract) = content(name);
         writeln!(output, "{name}").unwrap();
         for event in events.split(" ; ") {
