@@ -16,13 +16,29 @@ pub enum Witness {
     Load(Shown),
     /// The sensor faults on an event.
     Event {
-        /// The event as a line of an event file.
-        event: serde_json::Value,
+        /// The event.
+        event: Replay,
         /// The fault.
         fault: Shown,
     },
     /// No fault was brought about, and why.
     None(String),
+}
+
+/// An event as a line of an event file says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Replay {
+    /// Its template type.
+    #[serde(rename = "type")]
+    pub template: u32,
+    /// Its inputs by position: text, a number, an address as text, or null.
+    pub inputs: Vec<serde_json::Value>,
+}
+
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).unwrap_or_default())
+    }
 }
 
 /// A fault that was seen.

@@ -5,11 +5,15 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod complete;
 pub mod consumer;
 mod execute;
 mod record;
-#[allow(dead_code)]
+pub mod rules;
+pub mod sight;
 mod steer;
+pub mod witness;
 
-pub use execute::{Crowd, Execution, Faulted, Reason, Undecided, execute};
+pub use complete::{complete, judge, turned_off};
+pub use execute::{Crowd, Execution, Faulted, Reason, Together, Undecided, execute};
 pub use record::{OwnedInput, Record, View};

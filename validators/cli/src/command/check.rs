@@ -1,4 +1,4 @@
-//! `contentgate check`: judges files for every sensor that is named.
+//! `contentgate check`: judges files for every sensor that is named, and executes them on each.
 
 use crate::content::{self, Content, locate};
 use crate::exit::{Done, Failure};
@@ -22,6 +22,9 @@ pub struct Args {
     /// Check the structure alone, without any sensor. Without this and without a sensor there is no pass.
     #[arg(long, conflicts_with = "sensors")]
     structure_only: bool,
+    /// Do not execute the content: only what can be read off it is checked.
+    #[arg(long)]
+    no_execution: bool,
     /// The report's form, `text` or `json`, and where it goes; may be repeated.
     #[arg(long, short, value_name = "FORMAT[=FILE]")]
     output: Vec<Target>,
@@ -96,6 +99,11 @@ fn judged(path: &Path, content: &Content, fleet: &[Member], args: &Args) -> Judg
     let mut subject = Subject::read(name, &content.bytes);
     subject.from_source = content.from_source;
     let mut judgement = if args.structure_only { judge_structure(&subject) } else { judge(&subject, fleet) };
+    if args.no_execution {
+        channel_gate::turned_off(&mut judgement, &subject, fleet);
+    } else {
+        channel_gate::complete(&mut judgement, &subject, fleet);
+    }
     judgement.file = path.display().to_string();
     if let Some(map) = &content.map {
         locate(&subject, map, &mut judgement.findings);

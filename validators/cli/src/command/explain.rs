@@ -3,7 +3,7 @@
 use crate::exit::{Done, Exit, Failure};
 use crate::output::Terminal;
 use channel_contract::LINTS;
-use channel_validators::rules::{RULES, find};
+use channel_gate::rules::{all, find};
 use std::io::Write;
 
 /// Explain a rule: what it checks, why it matters, bad, good, how to fix.
@@ -23,7 +23,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         return Ok(Exit::Pass);
     }
     let Some(rule) = find(&args.rule) else {
-        let near = RULES.iter().min_by_key(|rule| {
+        let near = all().min_by_key(|rule| {
             distance(rule.name, &args.rule).min(distance(&rule.code.to_string(), &args.rule))
         });
         let near =

@@ -3,7 +3,7 @@
 use crate::exit::{Done, Exit};
 use crate::output::Terminal;
 use channel_contract::LINTS;
-use channel_validators::rules::RULES;
+use channel_gate::rules;
 use std::io::Write;
 
 /// List the rules.
@@ -12,7 +12,7 @@ pub struct Args {}
 
 /// Runs it.
 pub fn run(_: &Args, terminal: &mut Terminal) -> Done {
-    for rule in RULES {
+    for rule in rules::all() {
         writeln!(terminal, "{}  {:<20} {:<8} {}", rule.code, rule.name, rule.severity, rule.summary)?;
     }
     writeln!(terminal, "\nof contracts, by `contentgate contract lint`:")?;

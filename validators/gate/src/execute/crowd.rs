@@ -7,22 +7,37 @@ use crate::steer::{Answer, Tester, Value, Want, edges, solve};
 use crate::{OwnedInput, Record};
 use channel_contract::{Field, TemplateType};
 use channel_interpreter::{Event, Fault, Outcome, Regexes};
+use channel_parser::Path;
 use channel_parser::channel::{ChannelFile, Instance};
 use channel_parser::model::{InputType, TypeId};
+use std::ops::Range;
 
 /// What became of the events for all instances of a template type.
 #[derive(Clone, Debug)]
 pub struct Crowd {
     /// The template type.
     pub template: TypeId,
+    /// The bytes that name it in the content, and their place.
+    pub place: (Path, Range<u64>),
     /// The events, each with what it came to.
-    pub runs: Vec<(Record, Result<Outcome, Fault>)>,
+    pub runs: Vec<Together>,
+}
+
+/// What an event came to for all instances.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// The event.
+    pub event: Record,
+    /// What it came to, step by step.
+    pub outcome: Result<Outcome, Fault>,
+    /// Whether the engine, which asks all instances in one pass, came to the same.
+    pub agree: bool,
 }
 
 impl Crowd {
     /// The most instances that matched an event.
     pub fn most(&self) -> Outcome {
-        let outcomes = self.runs.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
+        let outcomes = self.runs.iter().filter_map(|run| run.outcome.as_ref().ok());
         outcomes.fold(Outcome::default(), |most, outcome| Outcome {
             detections: most.detections.max(outcome.detections),
             instances: most.instances.max(outcome.instances),
@@ -31,22 +46,21 @@ impl Crowd {
     }
 }
 
-impl<'a, R: Regexes> Run<'a, '_, R> {
-    pub(super) fn crowds(&mut self, file: &'a ChannelFile<'a>) {
+impl Run<'_, '_> {
+    pub(super) fn crowds(&mut self, file: &ChannelFile<'_>) {
         for declared in file.types() {
             let Some(template) = self.contract.template(declared.id()) else { continue };
-            let own = |one: &Instance<'a>| one.template().is_some_and(|own| own.index() == declared.index());
+            let own = |one: &Instance<'_>| one.template().is_some_and(|own| own.index() == declared.index());
             if !file.instances().any(|one| own(&one)) {
                 continue;
             }
             let together = together(&self.tester, template, file.instances().filter(own));
             let mut runs = Vec::new();
             for values in [together, filled(template), blank(template)] {
-                let event = Record { template: template.id, inputs: values };
-                let outcome = self.all(&Event { template: template.id, inputs: &inputs(&event.inputs) });
-                runs.push((event, outcome));
+                runs.push(self.all(&Event { template: template.id, inputs: &inputs(&values) }));
             }
-            self.out.crowds.push(Crowd { template: template.id, runs });
+            let place = (declared.path(), declared.id_span());
+            self.out.crowds.push(Crowd { template: template.id, place, runs });
         }
     }
 }

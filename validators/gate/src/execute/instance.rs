@@ -5,7 +5,7 @@ use super::{Reason, Run};
 use crate::OwnedInput;
 use crate::steer::{Answer, Trial, Value, edges, longest, smallest, trial};
 use channel_contract::TemplateType;
-use channel_interpreter::{Event, Input, Regexes, Watch};
+use channel_interpreter::{Event, Input, Watch};
 use channel_parser::channel::{Criterion, Instance};
 use channel_parser::model::FieldIndex;
 use std::collections::BTreeSet;
@@ -48,9 +48,9 @@ pub fn inputs(values: &[Value]) -> Vec<Option<Input<'_>>> {
     values.iter().map(|value| value.as_ref().map(OwnedInput::input)).collect()
 }
 
-impl<'a, R: Regexes> Run<'a, '_, R> {
+impl Run<'_, '_> {
     /// Executes it, if the sensor has its template type: no event can reach any other.
-    pub(super) fn instance(&mut self, instance: &Instance<'a>) {
+    pub(super) fn instance(&mut self, instance: &Instance<'_>) {
         let Some(declared) = instance.template() else { return };
         let Some(template) = self.contract.template(declared.id()) else { return };
         let criteria: Vec<_> = instance.criteria().filter(|criterion| !criterion.is_wildcard()).collect();
@@ -80,10 +80,10 @@ impl<'a, R: Regexes> Run<'a, '_, R> {
                 passable = seen.of(criterion.field()).0;
             }
         }
-        self.judge(&criteria, &trials, &seen);
+        self.judge(&criteria, template, &trials, &seen);
     }
 
-    fn trial(&self, criterion: &Criterion<'a>, template: &TemplateType) -> Option<Trial> {
+    fn trial(&self, criterion: &Criterion<'_>, template: &TemplateType) -> Option<Trial> {
         let field = template.field(criterion.field())?;
         template.is_supplied(criterion.field()).then(|| trial(&self.tester, criterion, field))
     }
@@ -91,8 +91,8 @@ impl<'a, R: Regexes> Run<'a, '_, R> {
     /// Runs the instance on every other input of one criterion that is worth it.
     fn others(
         &mut self,
-        instance: &Instance<'a>,
-        criterion: &Criterion<'a>,
+        instance: &Instance<'_>,
+        criterion: &Criterion<'_>,
         template: &TemplateType,
         trial: Option<&Trial>,
         inputs: &[Option<Input<'_>>],
@@ -114,7 +114,13 @@ impl<'a, R: Regexes> Run<'a, '_, R> {
         }
     }
 
-    fn judge(&mut self, criteria: &[Criterion<'a>], trials: &[Option<Trial>], seen: &Seen) {
+    fn judge(
+        &mut self,
+        criteria: &[Criterion<'_>],
+        template: &TemplateType,
+        trials: &[Option<Trial>],
+        seen: &Seen,
+    ) {
         let mut behind = false;
         for (criterion, trial) in criteria.iter().zip(trials) {
             let (held, failed) = seen.of(criterion.field());
@@ -129,7 +135,7 @@ impl<'a, R: Regexes> Run<'a, '_, R> {
             };
             match reason {
                 None => self.out.decided = self.out.decided.saturating_add(1),
-                Some(reason) => self.undecided(*criterion, reason),
+                Some(reason) => self.undecided(criterion, template, reason),
             }
             behind |= !held;
         }

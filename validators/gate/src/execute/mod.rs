@@ -4,16 +4,18 @@
 mod crowd;
 mod instance;
 
-pub use crowd::Crowd;
+pub use crowd::{Crowd, Together};
 
 use crate::Record;
 use crate::steer::Tester;
-use channel_contract::Contract;
-use channel_interpreter::{Event, Fault, FaultKind, Interpreter, Outcome, Regexes, Watch};
+use channel_contract::{Contract, TemplateType};
+use channel_interpreter::{Automata, Engine, Event, Fault, FaultKind, Scratch, Watch};
 use channel_parser::Path;
-use channel_parser::channel::{ChannelFile, Criterion, Instance};
-use channel_parser::model::{FieldIndex, Operator, TypeId};
+use channel_parser::channel::{ChannelFile, Criterion, Detection, Instance};
+use channel_parser::model::{DetectionIndex, FieldIndex, Operator, TypeId};
+use channel_validators::report::Escaped;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Things of one kind that are kept; those past it are only counted.
 const KEPT: usize = 1000;
@@ -25,6 +27,8 @@ pub struct Faulted {
     pub fault: Fault,
     /// The event.
     pub event: Record,
+    /// Whether one instance by itself brings it about.
+    pub alone: bool,
 }
 
 /// Why a criterion was not decided both ways.
@@ -59,23 +63,27 @@ impl Reason {
 }
 
 /// A criterion that was not decided both ways.
-#[derive(Clone, Copy)]
-pub struct Undecided<'a> {
-    /// The criterion.
-    pub criterion: Criterion<'a>,
+#[derive(Clone, Debug)]
+pub struct Undecided {
+    /// Its place.
+    pub path: Path,
+    /// The bytes of it.
+    pub span: Range<u64>,
+    /// What it is, for a sentence.
+    pub what: String,
     /// Why.
     pub reason: Reason,
 }
 
 /// What executing a file on one sensor came to.
 #[derive(Default)]
-pub struct Execution<'a> {
+pub struct Execution {
     /// The faults of loading it, of each kind the first thousand.
     pub load: Vec<Fault>,
     /// The faults that events bring about: of each place one, of each kind the first thousand.
     pub faults: BTreeMap<Path, Faulted>,
     /// The criteria that were not decided both ways; of each reason the first thousand.
-    pub undecided: Vec<Undecided<'a>>,
+    pub undecided: Vec<Undecided>,
     /// How many there are of each reason.
     pub reasons: BTreeMap<Reason, u64>,
     /// For each template type what became of events for all its instances at once.
@@ -92,21 +100,14 @@ pub struct Execution<'a> {
 }
 
 /// Executes a file on a sensor.
-pub fn execute<'a, R: Regexes + Copy>(
-    file: &'a ChannelFile<'a>,
-    contract: &Contract,
-    regexes: R,
-) -> Execution<'a> {
-    let interpreter = Interpreter::new(file, contract, regexes);
-    let mut run = Run {
-        interpreter,
-        contract,
-        tester: Tester::new(regexes),
-        longest: BTreeSet::new(),
-        out: Execution::default(),
-    };
+pub fn execute(file: &ChannelFile<'_>, contract: &Contract) -> Execution {
+    let engine = Engine::new(file, contract);
+    let interpreter = engine.interpreter();
+    let tester = Tester::new(interpreter.regexes());
+    let mut run =
+        Run { engine: &engine, contract, tester, longest: BTreeSet::new(), out: Execution::default() };
     let mut counts = BTreeMap::<_, usize>::new();
-    run.interpreter.load_faults(&mut |fault| {
+    interpreter.load_faults(&mut |fault| {
         let count = counts.entry(fault.kind).or_default();
         *count = count.saturating_add(1);
         if *count <= KEPT {
@@ -121,16 +122,16 @@ pub fn execute<'a, R: Regexes + Copy>(
 }
 
 /// One execution under way.
-struct Run<'a, 'c, R> {
-    interpreter: Interpreter<'c, R>,
+struct Run<'c, 'f> {
+    engine: &'c Engine<'f>,
     contract: &'c Contract,
-    tester: Tester<R>,
+    tester: Tester<&'c Automata>,
     /// The operators that met the longest text, with the field.
     longest: BTreeSet<(TypeId, FieldIndex, Option<Operator>)>,
-    out: Execution<'a>,
+    out: Execution,
 }
 
-impl<'a, R: Regexes> Run<'a, '_, R> {
+impl Run<'_, '_> {
     /// Runs one instance on one event, and says at which criterion it faults, if it does.
     fn one(
         &mut self,
@@ -139,23 +140,32 @@ impl<'a, R: Regexes> Run<'a, '_, R> {
         watch: &mut impl Watch,
     ) -> Option<FieldIndex> {
         self.out.events = self.out.events.saturating_add(1);
-        let fault = self.interpreter.run_instance(instance, event, watch).err()?;
+        let fault = self.engine.interpreter().run_instance(instance, event, watch).err()?;
         let criterion = fault.path.steps().find(|(name, _)| *name == "criteria");
-        self.fault(fault, event);
+        self.fault(fault, event, true);
         criterion.and_then(|(_, field)| field).map(FieldIndex)
     }
 
-    /// Runs all instances on one event.
-    fn all(&mut self, event: &Event<'_>) -> Result<Outcome, Fault> {
+    /// Runs all instances on one event, step by step and in one pass.
+    fn all(&mut self, event: &Event<'_>) -> Together {
         self.out.events = self.out.events.saturating_add(1);
-        let outcome = self.interpreter.run(event, &mut ());
+        let mut steps = Matched::default();
+        let outcome = self.engine.interpreter().run(event, &mut steps);
         if let Err(fault) = &outcome {
-            self.fault(fault.clone(), event);
+            self.fault(fault.clone(), event, false);
         }
-        outcome
+        let mut pass = Vec::new();
+        let in_one =
+            self.engine.run(event, &mut Scratch::default(), |detection| pass.push(detection.index()));
+        let agree = match (&outcome, &in_one) {
+            (Ok(_), Ok(_)) => steps.0 == pass,
+            (Err(a), Err(b)) => a == b,
+            _ => false,
+        };
+        Together { event: Record::from(event), outcome, agree }
     }
 
-    fn fault(&mut self, fault: Fault, event: &Event<'_>) {
+    fn fault(&mut self, fault: Fault, event: &Event<'_>, alone: bool) {
         if self.out.faults.contains_key(&fault.path) {
             return;
         }
@@ -163,15 +173,28 @@ impl<'a, R: Regexes> Run<'a, '_, R> {
         *count = count.saturating_add(1);
         if *count <= KEPT {
             let event = Record::from(event);
-            self.out.faults.insert(fault.path, Faulted { fault, event });
+            self.out.faults.insert(fault.path, Faulted { fault, event, alone });
         }
     }
 
-    fn undecided(&mut self, criterion: Criterion<'a>, reason: Reason) {
+    fn undecided(&mut self, criterion: &Criterion<'_>, template: &TemplateType, reason: Reason) {
         let count = self.out.reasons.entry(reason).or_default();
         *count = count.saturating_add(1);
         if *count <= KEPT as u64 {
-            self.out.undecided.push(Undecided { criterion, reason });
+            let name = template.field(criterion.field()).map(|field| format!(" `{}`", Escaped(&field.name)));
+            let what = format!("the criterion on field {}{}", criterion.field(), name.unwrap_or_default());
+            let (path, span) = (criterion.path(), criterion.span());
+            self.out.undecided.push(Undecided { path, span, what, reason });
         }
+    }
+}
+
+/// The detections that match.
+#[derive(Default)]
+struct Matched(Vec<DetectionIndex>);
+
+impl Watch for Matched {
+    fn detection(&mut self, detection: &Detection<'_>) {
+        self.0.push(detection.index());
     }
 }

@@ -1,0 +1,94 @@
+//! What the rules of the gate see: one file beside one sensor, what the validator said of the two, and what was seen when
+//! the file was executed.
+
+use crate::execute::{Execution, Faulted};
+use crate::witness::{self, claims};
+use channel_contract::Contract;
+use channel_interpreter::Fault;
+use channel_parser::Path;
+use channel_parser::channel::ChannelFile;
+use channel_parser::model::TypeIndex;
+use channel_validators::{Finding, Member, Severity, Witness};
+
+/// One file executed on one sensor.
+pub struct Sight<'a> {
+    /// The file.
+    pub file: &'a ChannelFile<'a>,
+    /// The sensor.
+    pub member: &'a Member,
+    /// What was seen.
+    pub execution: &'a Execution,
+    /// What the validator found for this sensor, or for any.
+    pub known: Vec<&'a Finding>,
+    /// The template type of each instance.
+    types: Vec<Option<TypeIndex>>,
+}
+
+impl<'a> Sight<'a> {
+    /// Puts them together; of the findings those that are about this sensor or about none.
+    pub fn new(
+        file: &'a ChannelFile<'a>,
+        member: &'a Member,
+        execution: &'a Execution,
+        findings: &'a [Finding],
+    ) -> Self {
+        let known = findings.iter().filter(|finding| is_about(finding, member)).collect();
+        let types = file.instances().map(|instance| Some(instance.template()?.index())).collect();
+        Self { file, member, execution, known, types }
+    }
+
+    /// The sensor's contract.
+    pub fn contract(&self) -> &'a Contract {
+        &self.member.contract
+    }
+
+    /// The sensor's label.
+    pub fn label(&self) -> String {
+        self.member.contract.label()
+    }
+
+    /// Whether a finding of the validator says what this fault says, or says something of which it is a consequence.
+    pub fn explains(&self, fault: &Fault) -> bool {
+        self.known.iter().any(|finding| {
+            let of = claims(finding.code);
+            (of.kinds.contains(&fault.kind) || of.unsettles) && self.concerns(&finding.path, &fault.path)
+        })
+    }
+
+    /// Whether the validator found something worse than a note at this place.
+    pub fn is_known(&self, path: &Path) -> bool {
+        let grave = |finding: &&&Finding| finding.severity > Severity::Note;
+        self.known.iter().filter(grave).any(|finding| self.concerns(&finding.path, path))
+    }
+
+    /// Whether one place lies in the other, or is of the template type that the other is.
+    pub fn concerns(&self, finding: &Path, place: &Path) -> bool {
+        let within = |a: &Path, b: &Path| {
+            b.steps().zip(a.steps()).all(|(b, a)| a == b) && a.steps().count() <= b.steps().count()
+        };
+        if within(finding, place) || within(place, finding) {
+            return true;
+        }
+        let (Some(("types", Some(of))), Some(("instances", Some(index)))) =
+            (finding.steps().next(), place.steps().next())
+        else {
+            return false;
+        };
+        usize::try_from(index).ok().and_then(|index| self.types.get(index)) == Some(&Some(TypeIndex(of)))
+    }
+
+    /// The witness of a fault.
+    pub fn witness_of(&self, faulted: &Faulted) -> Witness {
+        witness::of_fault(self, faulted)
+    }
+}
+
+/// Whether a finding is about a sensor, or about the file whatever the sensor.
+pub fn is_about(finding: &Finding, member: &Member) -> bool {
+    match &finding.sensor {
+        None => true,
+        Some(sensor) => {
+            *sensor == member.contract.label() && finding.contract.as_deref() == Some(member.origin.as_str())
+        }
+    }
+}

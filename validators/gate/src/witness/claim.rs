@@ -1,0 +1,39 @@
+//! Which rule prevents which kinds of faults: the one table that ties the judge to the executor.
+
+use channel_interpreter::FaultKind;
+use channel_validators::Code;
+
+/// What a rule claims to prevent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Claim {
+    /// The kinds of faults.
+    pub kinds: &'static [FaultKind],
+    /// Whether content that breaks it may fault in other ways too: the two sides do not mean the same template type.
+    pub unsettles: bool,
+    /// Why the fault that it prevents cannot be shown, if it cannot.
+    pub unshown: Option<&'static str>,
+}
+
+/// What the rule with this code claims to prevent.
+pub fn claims(code: Code) -> Claim {
+    use FaultKind::*;
+    let unsettles = matches!(code.0, 302..=307 | 313 | 315);
+    let kinds: &[FaultKind] = match code.0 {
+        202..=208 => &[Capacity],
+        210 => &[Work],
+        211 => &[Counter],
+        301 => &[PastInputs],
+        302 => &[AnotherField],
+        303..=305 | 313 => &[UnknownType],
+        306 | 307 => &[FieldCount],
+        308 => &[Operator],
+        309 => &[Type],
+        310 => &[Null],
+        312 => &[Width],
+        401 => &[Regex],
+        _ => &[],
+    };
+    let unshown =
+        (code.0 == 209).then_some("the interpreter shares its automata, and does not measure the sensor's");
+    Claim { kinds, unsettles, unshown }
+}
