@@ -12,15 +12,16 @@ fi
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
 cargo run --quiet --package channel-fuzz --example seeds -- "$seeds"
-[ -n "$(ls "$seeds")" ] || { echo "fuzz-smoke: the corpus gave no seeds"; exit 1; }
 cargo fuzz build --sanitizer none --debug-assertions
 for target in $(cargo fuzz list); do
+    own=$seeds/$target
+    [ -n "$(ls "$own")" ] || { echo "fuzz-smoke: the corpus gave no seeds for $target"; exit 1; }
     log="$seeds.log"
     work=$(mktemp -d)
-    cargo fuzz run --sanitizer none --debug-assertions "$target" "$work" "$seeds" -- \
+    cargo fuzz run --sanitizer none --debug-assertions "$target" "$work" "$own" -- \
         -max_total_time="$seconds" -max_len=65536 -print_final_stats=1 >"$log" 2>&1 || { tail -40 "$log"; exit 1; }
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    echo "fuzz-smoke: $target ran ${runs:-0} inputs in $seconds s from $(ls "$seeds" | wc -l) seeds and found nothing"
+    echo "fuzz-smoke: $target ran ${runs:-0} inputs in $seconds s from $(ls "$own" | wc -l) seeds and found nothing"
     rm -rf "$work" "$log"
     [ "${runs:-0}" -gt 0 ] || { echo "fuzz-smoke: $target ran nothing"; exit 1; }
 done

@@ -8,39 +8,44 @@ mod inputs;
 mod judging;
 mod reader;
 mod second;
+mod seeds;
 mod smith;
+mod target;
 
 pub use inputs::{contract_from_binary, sigma_rules, sysmon_xml};
 pub use judging::{contract_grows, reject_has_reason, report_stable};
 pub use reader::{parse_prefix, second_reader, text_roundtrip};
+pub use seeds::{Kind, corpus, files, seeds, seeds_of};
 pub use smith::{one_break_one_finding, sensor, sensors, smith_is_accepted};
+pub use target::{Target, cross, edit};
 
 use channel_parser::channel::{self, CellKind, cells, encode};
 use channel_parser::draft::Draft;
 use channel_parser::model::view::Content;
 use channel_parser::{Error, sysmon, text};
-use std::fs;
-use std::path::{Path, PathBuf};
 
-/// An oracle.
-pub type Oracle = fn(&[u8]);
+macro_rules! targets {
+    ($($kind:ident $oracle:ident,)*) => {
+        &[$(Target { name: stringify!($oracle), oracle: $oracle, seeds: Kind::$kind },)*]
+    };
+}
 
 /// Every target, in one place: a test compares the list with the crate's binaries.
-pub const TARGETS: &[(&str, Oracle)] = &[
-    ("parse_bytes", parse_bytes),
-    ("parse_prefix", parse_prefix),
-    ("second_reader", second_reader),
-    ("reject_has_reason", reject_has_reason),
-    ("smith_is_accepted", smith_is_accepted),
-    ("one_break_one_finding", one_break_one_finding),
-    ("contract_grows", contract_grows),
-    ("text_roundtrip", text_roundtrip),
-    ("report_stable", report_stable),
-    ("contract_from_binary", contract_from_binary),
-    ("sysmon_blob", sysmon_blob),
-    ("sysmon_xml", sysmon_xml),
-    ("sigma_rules", sigma_rules),
-];
+pub const TARGETS: &[Target] = targets! {
+    Content parse_bytes,
+    Content parse_prefix,
+    Content second_reader,
+    Content reject_has_reason,
+    Choices smith_is_accepted,
+    Choices one_break_one_finding,
+    Content contract_grows,
+    Text text_roundtrip,
+    Content report_stable,
+    Binary contract_from_binary,
+    Content sysmon_blob,
+    Configuration sysmon_xml,
+    Rules sigma_rules,
+};
 
 /// The reader on any bytes.
 ///
@@ -160,44 +165,9 @@ fn nested(file: &channel::ChannelFile<'_>) {
     }
 }
 
-/// All files below a folder, sorted; none if it is not there.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
-}
-
-/// The project's corpus.
-pub fn corpus() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus")
-}
-
-/// Every file of the corpus as bytes: the texts of channel files and of blobs assembled, the rest as it is.
-pub fn seeds() -> Vec<Vec<u8>> {
-    let seed = |path: PathBuf| {
-        let bytes = fs::read(&path).expect("a file of the corpus");
-        let name = path.to_string_lossy().into_owned();
-        match std::str::from_utf8(&bytes) {
-            Ok(source) if name.ends_with(".chn.txt") => {
-                text::assemble(source).unwrap_or_else(|error| panic!("{name}:{error}"))
-            }
-            Ok(source) if name.ends_with(".blob.txt") || name.ends_with(".rules.txt") => {
-                sysmon::assemble(source).unwrap_or_else(|error| panic!("{name}:{error}"))
-            }
-            _ => bytes,
-        }
-    };
-    files(&corpus()).into_iter().map(seed).collect()
-}
-
 /// Runs a target on the files that are named: how a finding is reproduced without a fuzzer.
 pub fn main(target: &str) {
-    let oracle =
-        TARGETS.iter().find(|(name, _)| *name == target).map(|(_, oracle)| oracle).expect("a target");
+    let oracle = TARGETS.iter().find(|one| one.name == target).expect("a target").oracle;
     for path in std::env::args_os().skip(1) {
         let bytes = std::fs::read(&path).expect("a file to run the target on");
         oracle(&bytes);

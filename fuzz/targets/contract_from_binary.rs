@@ -1,10 +1,4 @@
-//! Bytes as they come; the oracle is `channel_fuzz::contract_from_binary`.
+//! Sensor binaries; the oracle is `channel_fuzz::contract_from_binary`.
 #![cfg_attr(fuzzing, no_main)]
 
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| channel_fuzz::contract_from_binary(bytes));
-
-#[cfg(not(fuzzing))]
-fn main() {
-    channel_fuzz::main("contract_from_binary");
-}
+channel_fuzz::target!(bytes contract_from_binary);

@@ -1,10 +1,4 @@
-//! Bytes as they come; the oracle is `channel_fuzz::contract_grows`.
+//! Content files, edited by our mutator; the oracle is `channel_fuzz::contract_grows`.
 #![cfg_attr(fuzzing, no_main)]
 
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| channel_fuzz::contract_grows(bytes));
-
-#[cfg(not(fuzzing))]
-fn main() {
-    channel_fuzz::main("contract_grows");
-}
+channel_fuzz::target!(content contract_grows);

@@ -1,10 +1,4 @@
-//! Bytes as they come; the oracle is `channel_fuzz::second_reader`.
+//! Content files, edited by our mutator; the oracle is `channel_fuzz::second_reader`.
 #![cfg_attr(fuzzing, no_main)]
 
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| channel_fuzz::second_reader(bytes));
-
-#[cfg(not(fuzzing))]
-fn main() {
-    channel_fuzz::main("second_reader");
-}
+channel_fuzz::target!(content second_reader);

@@ -1,10 +1,4 @@
-//! Bytes as they come; the oracle is `channel_fuzz::sysmon_blob`.
+//! Content files, edited by our mutator; the oracle is `channel_fuzz::sysmon_blob`.
 #![cfg_attr(fuzzing, no_main)]
 
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| channel_fuzz::sysmon_blob(bytes));
-
-#[cfg(not(fuzzing))]
-fn main() {
-    channel_fuzz::main("sysmon_blob");
-}
+channel_fuzz::target!(content sysmon_blob);

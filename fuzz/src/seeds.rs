@@ -1,0 +1,97 @@
+//! The project's corpus as inputs for fuzz targets: each target starts from files of the kind that it reads.
+
+use channel_contract::{bytes, toml};
+use channel_parser::{sysmon, text};
+use channel_smith::Seed;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a target reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Content files of any format, right and broken.
+    Content,
+    /// Text forms.
+    Text,
+    /// Sensor binaries and sections.
+    Binary,
+    /// Sysmon configurations.
+    Configuration,
+    /// Sigma rules.
+    Rules,
+    /// Choices of a generator.
+    Choices,
+}
+
+/// All files below a folder, sorted; none if it is not there.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+/// The project's corpus.
+pub fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus")
+}
+
+/// Every file of the corpus as bytes: the texts of channel files and of blobs assembled, the rest as it is.
+pub fn seeds() -> Vec<Vec<u8>> {
+    files(&corpus()).iter().map(|path| seed(path)).collect()
+}
+
+fn seed(path: &Path) -> Vec<u8> {
+    let bytes = fs::read(path).expect("a file of the corpus");
+    let name = path.to_string_lossy();
+    match std::str::from_utf8(&bytes) {
+        Ok(source) if is_channel_text(&name) => {
+            text::assemble(source).unwrap_or_else(|error| panic!("{name}:{error}"))
+        }
+        Ok(source) if is_blob_text(&name) => {
+            sysmon::assemble(source).unwrap_or_else(|error| panic!("{name}:{error}"))
+        }
+        _ => bytes,
+    }
+}
+
+fn is_channel_text(name: &str) -> bool {
+    name.ends_with(".chn.txt")
+}
+
+fn is_blob_text(name: &str) -> bool {
+    name.ends_with(".blob.txt") || name.ends_with(".rules.txt")
+}
+
+/// The files of the corpus that a target of this kind starts from.
+pub fn seeds_of(kind: Kind) -> Vec<Vec<u8>> {
+    let paths = files(&corpus());
+    let named = |fits: fn(&str) -> bool| paths.iter().filter(move |path| fits(&path.to_string_lossy()));
+    match kind {
+        Kind::Content => {
+            let content = |name: &str| {
+                is_channel_text(name)
+                    || is_blob_text(name)
+                    || [".sys", ".bin", ".chn"].iter().any(|end| name.ends_with(end))
+            };
+            named(content).map(|path| seed(path)).collect()
+        }
+        Kind::Text => {
+            let text = |name: &str| is_channel_text(name) || is_blob_text(name);
+            named(text).map(|path| fs::read(path).expect("a text of the corpus")).collect()
+        }
+        Kind::Binary => {
+            let sections = named(|name| name.ends_with(".toml")).filter_map(|path| {
+                let contract = toml::parse(&fs::read_to_string(path).ok()?).ok()?;
+                bytes::write(&contract).ok()
+            });
+            sections.collect()
+        }
+        Kind::Configuration => named(|name| name.ends_with(".xml")).map(|path| seed(path)).collect(),
+        Kind::Rules => named(|name| name.ends_with(".yml")).map(|path| seed(path)).collect(),
+        Kind::Choices => (0..64).map(|seed| Seed::new(seed).bytes().to_vec()).collect(),
+    }
+}
