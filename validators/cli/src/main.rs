@@ -26,7 +26,6 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(command::check::Args),
-    Run(command::run::Args),
     Build(command::build::Args),
     Contract(command::contract::Args),
     Dump(command::dump::Args),
@@ -34,6 +33,8 @@ enum Command {
     Assemble(command::assemble::Args),
     Explain(command::explain::Args),
     Rules(command::rules::Args),
+    #[command(name = command::consumer::LAUNCH, hide = true)]
+    LaunchConsumer(command::consumer::Args),
 }
 
 fn main() -> ExitCode {
@@ -41,7 +42,6 @@ fn main() -> ExitCode {
     let mut terminal = Terminal::new(&cli.look);
     let done = match cli.command {
         Command::Check(args) => command::check::run(&args, &mut terminal),
-        Command::Run(args) => command::run::run(&args, &mut terminal),
         Command::Build(args) => command::build::run(&args, &mut terminal),
         Command::Contract(args) => command::contract::run(&args, &mut terminal),
         Command::Dump(args) => command::dump::run(&args, &mut terminal),
@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Assemble(args) => command::assemble::run(&args, &mut terminal),
         Command::Explain(args) => command::explain::run(&args, &mut terminal),
         Command::Rules(args) => command::rules::run(&args, &mut terminal),
+        Command::LaunchConsumer(args) => command::consumer::run(args),
     };
     let done = done.and_then(|exit| terminal.finish().map(|()| exit));
     match done {

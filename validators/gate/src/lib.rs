@@ -7,7 +7,6 @@
 
 mod complete;
 pub mod consumer;
-pub mod events;
 mod execute;
 mod record;
 pub mod rules;

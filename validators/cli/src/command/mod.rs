@@ -3,9 +3,9 @@
 pub mod assemble;
 pub mod build;
 pub mod check;
+pub mod consumer;
 pub mod contract;
 pub mod dump;
 pub mod explain;
 pub mod rules;
-pub mod run;
 pub mod text;

@@ -1,0 +1,263 @@
+//! A vendor's interpreter that does everything wrong that we could think of: each is its finding, with the smallest
+//! events that show it, and the gate neither hangs nor dies. What Linux can limit, is limited.
+
+mod common;
+
+use channel_contract::testing::{Built, Case, Unbuilt, compile};
+use channel_contract::{Contract, Field, Limits as Tolerates, OperatorSet, TemplateType};
+use channel_gate::consumer::{Comparison, Limits, Problem, ProblemKind, Setup, compare};
+use channel_gate::{OwnedInput, Record};
+use channel_interpreter::{Interpreter, NoRegexes};
+use channel_parser::channel;
+use channel_parser::model::{Channel, InputType, TypeId, TypeRevision};
+use channel_parser::text;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+const CONTENT: &str = "
+channel-file 1
+channel 1 part 0 revision 1
+type 1 revision 1 t
+  field Word
+  field Text
+  field Number
+detection first level low
+  include type 1
+    Word: any of exact 'hit'
+detection second level low
+  include type 1
+    Number: any of equal 77
+";
+
+fn contract() -> Contract {
+    let field = |name: &str, input, nullable| Field { name: name.into(), input, nullable, max_bytes: 64 };
+    let fields = vec![
+        field("Word", InputType::Text, false),
+        field("Text", InputType::Text, true),
+        field("Number", InputType::Integer, false),
+    ];
+    let (id, revision, channel) = (TypeId(1), TypeRevision(1), Channel(1));
+    let template = TemplateType { id, revision, channel, supplied: 3, fields, ..Default::default() };
+    let limits = Tolerates { work_per_event: 100, ..Default::default() };
+    Contract { types: vec![template], operators: OperatorSet::all(), limits, ..Default::default() }
+}
+
+fn event(word: &str) -> Record {
+    let text = |text: &str| Some(OwnedInput::Text(text.into()));
+    Record {
+        template: TypeId(1),
+        inputs: vec![text(word), text("some text"), Some(OwnedInput::Integer(4711))],
+    }
+}
+
+/// The consumer, if there is a compiler.
+fn misbehaving() -> Option<&'static Built> {
+    static BUILT: OnceLock<Option<Built>> = OnceLock::new();
+    let make = || {
+        let case = Case { name: "misbehaving consumer", steps: &["cc -std=c11 {c} {src} -o {out}"] };
+        let source = common::root().join("corpus/consumers/misbehaving/misbehaving.c");
+        match compile(&case, &source.display().to_string(), &[]) {
+            Ok(built) => Some(built),
+            Err(Unbuilt::Absent(tool)) => {
+                common::not_run(format_args!("not run: misbehaving consumers, for there is no {tool}"));
+                None
+            }
+            Err(Unbuilt::Failed(output)) => panic!("{output}"),
+        }
+    };
+    BUILT.get_or_init(make).as_ref()
+}
+
+fn setup(built: &Built, mode: &str) -> Setup {
+    let launcher = vec![env!("CARGO_BIN_EXE_contentgate").into(), "launch-consumer".into()];
+    let limits = Limits { memory: 64 << 20, ..Limits::default() };
+    let setup = Setup::new([built.path.as_os_str(), mode.as_ref()]);
+    Setup { launcher: cfg!(unix).then_some(launcher), limits, ..setup }
+}
+
+fn run(setup: &Setup) -> Comparison {
+    let (bytes, contract) = (text::assemble(CONTENT).unwrap(), contract());
+    let file = channel::parse(&bytes).unwrap();
+    let interpreter = Interpreter::new(&file, &contract, NoRegexes);
+    let events = ["calm", "hit", "calm", "now", "hit", "calm", "hit"].map(event);
+    compare(setup, &interpreter, events)
+}
+
+/// The one problem of a consumer, with the events that show it.
+fn problem(mode: &str, setup: &Setup) -> (Problem, Vec<String>) {
+    let found = run(setup);
+    let [problem] = found.problems.as_slice() else { panic!("{mode}: {found:?}") };
+    assert!(problem.repeated, "{mode}: {found:?}");
+    (problem.clone(), problem.events.iter().map(Record::to_json).collect())
+}
+
+const NOW: &str = r#"{"type":1,"inputs":["now",null,0]}"#;
+
+#[test]
+fn each_kind_of_death_is_found_with_the_smallest_event() {
+    use ProblemKind::{Crash, Disagrees, Protocol};
+    let Some(built) = misbehaving() else { return };
+    for (mode, kind, what) in [
+        ("crash", Crash, "died with SIGSEGV"),
+        ("abort", Crash, "died with SIGABRT"),
+        ("exit", Crash, "died with exit status 3: out of cheese"),
+        ("end", Protocol, "answered nothing: it ended as if all were done"),
+        ("close", Protocol, "answered nothing: it closed its output and lived on"),
+        ("garbage", Protocol, "answered `\u{1b}[2J<html>502 Bad Gateway</html>`"),
+        ("endless", Protocol, "answered a line without end"),
+        ("beyond", Protocol, "answered `match 4000000000`"),
+        ("unsorted", Protocol, "answered `match 1 0`"),
+        ("wrong", Disagrees, "matches detection 1, and the interpreter no detection"),
+    ] {
+        let (problem, events) = problem(mode, &setup(built, mode));
+        assert_eq!(
+            (problem.kind, problem.count, events.as_slice()),
+            (kind, 1, &[NOW.to_owned()][..]),
+            "{mode}"
+        );
+        assert!(problem.what.starts_with(what), "{mode}: {}", problem.what);
+    }
+}
+
+#[test]
+fn what_needs_no_event_is_found_without() {
+    use ProblemKind::{Disagrees, Hang, Protocol};
+    let Some(built) = misbehaving() else { return };
+    for (mode, kinds, what) in [
+        ("mute", &[Hang][..], "gave no answer within"),
+        // It may be heard before it was asked.
+        ("deaf", &[Hang, Protocol], ""),
+        ("version", &[Protocol], "answered `contentgate-consumer 2 misbehaving`"),
+        ("refuse", &[Disagrees], "refuses the file: I know no such thing"),
+    ] {
+        let setup = setup(built, mode);
+        let limits = Limits { load: Duration::from_secs(1), ..setup.limits };
+        let (problem, events) = problem(mode, &Setup { limits, ..setup });
+        assert!(kinds.contains(&problem.kind) && events.is_empty(), "{mode}: {problem:?}");
+        assert!(problem.what.starts_with(what), "{mode}: {}", problem.what);
+    }
+}
+
+#[test]
+fn a_consumer_that_never_answers_is_left_after_its_time() {
+    let Some(built) = misbehaving() else { return };
+    for (mode, how) in [("busy", "and was busy all along"), ("sleep", "and waited")] {
+        let setup = setup(built, mode);
+        let limits = Limits { event: Duration::from_millis(500), ..setup.limits };
+        let (problem, events) = problem(mode, &Setup { limits, ..setup });
+        assert_eq!((problem.kind, events), (ProblemKind::Hang, vec![NOW.to_owned()]), "{problem:?}");
+        assert!(problem.what.starts_with("gave no answer within 5"), "{}", problem.what);
+        // On a busy machine a busy process may wait too.
+        assert!(
+            mode == "busy" || !cfg!(target_os = "linux") || problem.what.ends_with(how),
+            "{}",
+            problem.what
+        );
+    }
+}
+
+#[test]
+fn what_is_lost_little_by_little_or_at_once_is_found() {
+    let Some(built) = misbehaving() else { return };
+    if !cfg!(target_os = "linux") {
+        return common::not_run(format_args!("not run: this system does not tell what a process holds"));
+    }
+    let (problem, events) = self::problem("hog", &setup(built, "hog"));
+    assert_eq!((problem.kind, events), (ProblemKind::Budget, vec![NOW.to_owned()]));
+    assert!(problem.what.ends_with("MiB of memory and may hold 64"), "{}", problem.what);
+    for (mode, what) in
+        [("leak", "bytes more after each event"), ("slower", "takes longer from event to event")]
+    {
+        let (problem, events) = self::problem(mode, &setup(built, mode));
+        let smallest = r#"{"type":1,"inputs":["",null,0]}"#.to_owned();
+        assert_eq!((problem.kind, events), (ProblemKind::Budget, vec![smallest]), "{problem:?}");
+        assert!(problem.what.contains(what), "{}", problem.what);
+    }
+}
+
+#[test]
+fn a_death_that_events_before_it_bring_about_is_shown_with_them() {
+    let Some(built) = misbehaving() else { return };
+    let (problem, events) = problem("third", &setup(built, "third"));
+    assert_eq!((problem.kind, problem.count), (ProblemKind::Crash, 2));
+    assert_eq!(events, vec![r#"{"type":1,"inputs":["",null,0]}"#; 3]);
+}
+
+#[test]
+fn what_is_said_unasked_is_no_answer() {
+    let Some(built) = misbehaving() else { return };
+    for mode in ["flood", "twice"] {
+        let found = run(&setup(built, mode));
+        // Whether it is heard before the next question or taken for the answer to it is a matter of moments.
+        let kinds: Vec<_> = found.problems.iter().map(|problem| problem.kind).collect();
+        let known = |kind: &ProblemKind| matches!(kind, ProblemKind::Protocol | ProblemKind::Disagrees);
+        assert!(!kinds.is_empty() && kinds.iter().all(known), "{mode}: {found:?}");
+    }
+}
+
+#[test]
+fn a_consumer_that_does_its_work_has_no_problem_however_much_it_talks() {
+    let Some(built) = misbehaving() else { return };
+    for mode in ["", "chatter"] {
+        let found = run(&setup(built, mode));
+        assert_eq!((found.problems.as_slice(), found.agreed, &found.unrun), (&[][..], 7, &None), "{mode}");
+        assert_eq!(found.name, "misbehaving");
+    }
+    let found = run(&setup(built, "unsupported"));
+    assert_eq!(found.unrun.as_deref(), Some("cannot run the file: wrong phase of the moon"));
+    assert_eq!((found.problems.len(), found.agreed), (0, 0));
+}
+
+#[test]
+fn what_does_not_start_is_not_run() {
+    let Some(built) = misbehaving() else { return };
+    for launcher in [setup(built, "").launcher, None] {
+        let found = run(&Setup { launcher, ..Setup::new(["./there-is-no-such-consumer"]) });
+        assert!(found.unrun.is_some_and(|why| why.starts_with("the consumer could not be started: ")));
+        assert_eq!(found.problems.len(), 0);
+    }
+}
+
+/// What a consumer tries that it has no business with.
+#[test]
+fn nothing_else_can_be_reached() {
+    let Some(built) = misbehaving() else { return };
+    if !cfg!(target_os = "linux") {
+        return common::not_run(format_args!("not run: this system does not limit what a consumer reaches"));
+    }
+    let other = tempfile::tempdir().unwrap();
+    for (mode, what) in [
+        ("connect", "connection: Operation not permitted"),
+        ("forks", "processes: Operation not permitted"),
+        ("write", "file: Permission denied"),
+        ("read", "folder: Permission denied"),
+        ("kill", "signal: Operation not permitted"),
+        ("environment", "token: Operation not permitted"),
+    ] {
+        let mut setup = setup(built, mode);
+        setup.command.push(other.path().into());
+        let (problem, events) = problem(mode, &setup);
+        assert_eq!((problem.kind, events), (ProblemKind::Crash, vec![NOW.to_owned()]), "{mode}");
+        assert_eq!(problem.what, format!("died with exit status 1: {what}"));
+        let confinement = run(&setup).confinement.unwrap();
+        assert!(confinement.files && confinement.calls, "{confinement}");
+    }
+    // What it needs can be given.
+    let mut setup = setup(built, "read");
+    setup.command.push(other.path().into());
+    setup.read.push(other.path().into());
+    assert_eq!(problem("read", &setup).0.what, "died with exit status 9: folder: it worked");
+    assert!(!Path::new("misbehaved.txt").exists());
+}
+
+/// The same without the launcher shows that it is the launcher that limits.
+#[test]
+fn without_the_launcher_only_time_and_memory_are_limited() {
+    let Some(built) = misbehaving() else { return };
+    let setup = Setup { launcher: None, ..setup(built, "forks") };
+    let (problem, _) = problem("forks", &setup);
+    assert_eq!(problem.what, "died with exit status 9: processes: it worked");
+    let confinement = run(&setup).confinement.unwrap();
+    assert!(confinement.to_string().contains("NOT in files, connections and processes"), "{confinement}");
+}
