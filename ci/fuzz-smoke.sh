@@ -19,7 +19,7 @@ for target in $(cargo fuzz list); do
     log="$seeds.log"
     work=$(mktemp -d)
     cargo fuzz run --sanitizer none --debug-assertions "$target" "$work" "$own" -- \
-        -max_total_time="$seconds" -max_len=65536 -print_final_stats=1 >"$log" 2>&1 || { tail -40 "$log"; exit 1; }
+        -dict=fuzz/contentgate.dict -max_total_time="$seconds" -max_len=65536 -print_final_stats=1 >"$log" 2>&1 || { tail -40 "$log"; exit 1; }
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     echo "fuzz-smoke: $target ran ${runs:-0} inputs in $seconds s from $(ls "$own" | wc -l) seeds and found nothing"
     rm -rf "$work" "$log"

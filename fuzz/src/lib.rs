@@ -4,6 +4,7 @@
 //! An oracle panics where its promise is broken, and returns otherwise.
 #![forbid(unsafe_code)]
 
+mod dictionary;
 mod inputs;
 mod judging;
 mod reader;
@@ -12,6 +13,7 @@ mod seeds;
 mod smith;
 mod target;
 
+pub use dictionary::dictionary;
 pub use inputs::{contract_from_binary, sigma_rules, sysmon_xml};
 pub use judging::{contract_grows, reject_has_reason, report_stable};
 pub use reader::{parse_prefix, second_reader, text_roundtrip};

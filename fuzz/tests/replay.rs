@@ -91,3 +91,13 @@ fn every_oracle_holds_on_edited_content() {
     assert!(edited > 400, "only {edited} of 600 were edited");
     assert!(accepted > 100, "only {accepted} of 600 got past the reader");
 }
+
+#[test]
+fn the_dictionary_has_the_words_of_the_formats() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contentgate.dict");
+    let made = channel_fuzz::dictionary();
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &made).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), made, "BLESS=1 writes {}", path.display());
+}

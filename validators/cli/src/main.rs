@@ -26,6 +26,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(command::check::Args),
+    Run(command::run::Args),
     Build(command::build::Args),
     Contract(command::contract::Args),
     Dump(command::dump::Args),
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let mut terminal = Terminal::new(&cli.look);
     let done = match cli.command {
         Command::Check(args) => command::check::run(&args, &mut terminal),
+        Command::Run(args) => command::run::run(&args, &mut terminal),
         Command::Build(args) => command::build::run(&args, &mut terminal),
         Command::Contract(args) => command::contract::run(&args, &mut terminal),
         Command::Dump(args) => command::dump::run(&args, &mut terminal),

@@ -7,6 +7,7 @@
 
 mod complete;
 pub mod consumer;
+pub mod events;
 mod execute;
 mod record;
 pub mod rules;

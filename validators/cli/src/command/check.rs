@@ -77,7 +77,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
 }
 
 /// Says in every file of the report that the run is not finished, so that one that is not leaves no old verdict behind.
-fn begin(targets: &[Target]) -> Result<(), Failure> {
+pub fn begin(targets: &[Target]) -> Result<(), Failure> {
     if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
         return Err(Failure::wrong_use("two reports cannot share standard output: give all but one a file"));
     }

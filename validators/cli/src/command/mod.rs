@@ -8,4 +8,5 @@ pub mod contract;
 pub mod dump;
 pub mod explain;
 pub mod rules;
+pub mod run;
 pub mod text;

@@ -1,0 +1,179 @@
+//! `contentgate run`: what content matches on events, as one sensor would have.
+
+mod json;
+mod text;
+mod totals;
+
+use crate::command::check::begin;
+use crate::content;
+use crate::exit::{Done, Failure};
+use crate::input;
+use crate::output::{Format, Target, Terminal, write_file};
+use channel_gate::events::{Part, Replay, event_files, replayed};
+use channel_validators::Subject;
+use channel_validators::report::Look;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use totals::Totals;
+
+/// Run content on events: which detections match, as one sensor would have it?
+///
+/// A match is what one looks for here and changes no exit status: 0 all events were run; 1 a fault, which would have
+/// crashed the sensor; 3 an event could not be read, or there was none.
+#[derive(clap::Args)]
+pub struct Args {
+    /// A channel file; `-` is standard input.
+    file: PathBuf,
+    /// The sensor: a binary or its contract as TOML.
+    #[arg(long, short)]
+    sensor: PathBuf,
+    /// Files of events (JSON lines, EVTX logs, either in gzip), or folders of `.jsonl`, `.ndjson` and `.evtx`; `-` is standard
+    /// input. May be repeated.
+    #[arg(long, short, required = true, value_name = "EVENTS", num_args = 1..)]
+    events: Vec<PathBuf>,
+    /// The report's form, `text` or `json` (an object a line), and where it goes; may be repeated.
+    #[arg(long, short, value_name = "FORMAT[=FILE]")]
+    output: Vec<Target>,
+    /// What it came to, and not each event.
+    #[arg(long)]
+    totals: bool,
+}
+
+/// Runs it.
+pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
+    input::will_read(args.events.iter().chain([&args.file, &args.sensor]));
+    begin(&args.output)?;
+    let contract = input::contract(&args.sensor)?;
+    let content = content::read(&args.file, None)?;
+    let subject = Subject::read(args.file.display().to_string(), &content.bytes);
+    let Some(file) = subject.file().filter(|_| subject.errors.is_empty()) else {
+        let why =
+            subject.errors.first().map_or_else(|| "it is no channel file".to_owned(), ToString::to_string);
+        return Err(Failure::file(&args.file, format!("cannot be run: {why}")));
+    };
+    let files = event_files(&args.events).map_err(|(path, why)| Failure::file(&path, why))?;
+    let replay = Replay::new(file, &contract);
+    let mut totals = Totals::new(&replay, &files, &args.file);
+    let look = terminal.look;
+    let mut reports: Vec<Report<'_>> = args.reports(terminal);
+    let mut progress = Progress::new();
+    for report in &mut reports {
+        report.begin(&totals)?;
+    }
+    let sink = |part: Part| -> Result<(), Failure> {
+        if !args.totals && !part.told.is_empty() {
+            progress.clear();
+            for report in &mut reports {
+                report.part(&totals, &part, progress.wanted)?;
+            }
+        }
+        totals.add(part);
+        progress.show(&totals);
+        Ok(())
+    };
+    let done = replayed(&replay, files.clone(), sink);
+    progress.clear();
+    done?;
+    for mut report in reports {
+        report.end(&totals, look)?;
+    }
+    Ok(totals.exit())
+}
+
+impl Args {
+    fn reports<'t>(&self, terminal: &'t mut Terminal) -> Vec<Report<'t>> {
+        let only_text = [Target { format: Format::Text, file: None }];
+        let targets = if self.output.is_empty() { &only_text } else { self.output.as_slice() };
+        let mut terminal = Some(terminal);
+        let report = |target: &Target| Report {
+            format: target.format,
+            to: match &target.file {
+                Some(file) => To::File(file.clone(), Vec::new()),
+                // Of those that want standard output there is one.
+                None => terminal.take().map_or_else(|| To::File(PathBuf::new(), Vec::new()), To::Terminal),
+            },
+        };
+        targets.iter().map(report).collect()
+    }
+}
+
+/// One report that is being written. Standard output has each line when it is known; a file has all or nothing.
+struct Report<'t> {
+    format: Format,
+    to: To<'t>,
+}
+
+enum To<'t> {
+    Terminal(&'t mut Terminal),
+    File(PathBuf, Vec<u8>),
+}
+
+impl Report<'_> {
+    fn out(&mut self) -> &mut dyn Write {
+        match &mut self.to {
+            To::Terminal(terminal) => *terminal,
+            To::File(_, bytes) => bytes,
+        }
+    }
+
+    fn begin(&mut self, totals: &Totals<'_>) -> Result<(), Failure> {
+        match self.format {
+            Format::Text => text::begin(totals, self.out())?,
+            Format::Json => json::begin(totals, self.out())?,
+        }
+        Ok(())
+    }
+
+    /// `now`: before the line that says how far it is is written again.
+    fn part(&mut self, totals: &Totals<'_>, part: &Part, now: bool) -> Result<(), Failure> {
+        match self.format {
+            Format::Text => text::part(totals, part, self.out())?,
+            Format::Json => json::part(totals, part, self.out())?,
+        }
+        if now {
+            self.out().flush()?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, totals: &Totals<'_>, look: Look) -> Result<(), Failure> {
+        let colour = look.colour && matches!(self.to, To::Terminal(_));
+        match self.format {
+            Format::Text => text::end(totals, Look { colour, ..look }, self.out())?,
+            Format::Json => json::end(totals, self.out())?,
+        }
+        match &self.to {
+            To::File(file, bytes) => write_file(file, bytes),
+            To::Terminal(_) => Ok(()),
+        }
+    }
+}
+
+/// One line on standard error that says how far it is; only for somebody who waits.
+struct Progress {
+    shown: bool,
+    /// When it was last shown, or the run began.
+    last: Instant,
+    wanted: bool,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { shown: false, last: Instant::now(), wanted: io::stderr().is_terminal() }
+    }
+
+    fn show(&mut self, totals: &Totals<'_>) {
+        const EVERY: Duration = Duration::from_millis(300);
+        if self.wanted && self.last.elapsed() > EVERY {
+            let _ = write!(io::stderr(), "\r{}\x1b[K", totals.progress());
+            (self.shown, self.last) = (true, Instant::now());
+        }
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

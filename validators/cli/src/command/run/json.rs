@@ -1,0 +1,94 @@
+//! What a run tells machines: an object a line, so that neither side has to hold a long run in memory. The first says what was
+//! run, the last (`totals`) what it came to; without it a run was not finished.
+
+use super::totals::{Named, Totals};
+use channel_gate::Record;
+use channel_gate::events::{Part, Told};
+use channel_interpreter::Fault;
+use serde::Serialize;
+use serde_json::json;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: String,
+    /// The line, or the record of a log; 0 is the file.
+    number: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    matches: Vec<&'a Named<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<serde_json::Value>,
+    /// The event that faulted, as `run` takes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'a Record>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<&'a str>,
+}
+
+/// Before the first event.
+pub fn begin(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let faults: Vec<_> = totals.load_faults.iter().map(fault).collect();
+    let files: Vec<_> = (0..totals.files.len()).map(|file| totals.file(file)).collect();
+    let (content, sensor) = (totals.content.display().to_string(), &totals.sensor);
+    write(
+        &json!({"schema": 1, "content": content, "sensor": sensor, "files": files, "load_faults": faults}),
+        out,
+    )
+}
+
+/// A piece of a file of events.
+pub fn part(totals: &Totals<'_>, part: &Part, out: &mut dyn Write) -> io::Result<()> {
+    for (number, told) in &part.told {
+        let (file, number) = (totals.file(part.file), *number);
+        let line = match told {
+            Told::Unread(why) => {
+                Line { file, number, matches: Vec::new(), fault: None, event: None, unread: Some(why) }
+            }
+            Told::Seen(record, seen) => Line {
+                file,
+                number,
+                matches: seen.detections.iter().filter_map(|index| totals.detection(*index)).collect(),
+                fault: seen.fault.as_deref().map(fault),
+                event: seen.fault.as_ref().map(|_| record),
+                unread: None,
+            },
+        };
+        write(&line, out)?;
+    }
+    Ok(())
+}
+
+/// After the last event.
+pub fn end(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let detections: Vec<_> = totals
+        .ranking()
+        .into_iter()
+        .map(|(matches, named)| json!({"matches": matches, "detection": named}))
+        .collect();
+    let loose = totals.loose.iter().map(|((template, field, why), (count, file, number))| {
+        let first = totals.place(*file, *number);
+        json!({"type": template.0, "field": field, "why": why.to_string(), "values": count, "first": first})
+    });
+    let loose: Vec<_> = loose.collect();
+    let line = json!({"totals": {
+        "events": totals.events,
+        "matched": totals.matched,
+        "faults": totals.faults,
+        "unread": totals.unread,
+        "elsewhere": totals.elsewhere,
+        "loose": loose,
+        "detections": detections,
+    }});
+    write(&line, out)
+}
+
+fn fault(fault: &Fault) -> serde_json::Value {
+    let Fault { kind, path, span, expected, found } = fault;
+    let (path, expected, found) = (path.to_string(), expected.to_string(), found.to_string());
+    json!({"kind": kind.word(), "path": path, "span": span, "expected": expected, "found": found, "message": fault.to_string()})
+}
+
+fn write(line: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
+}

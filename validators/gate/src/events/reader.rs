@@ -1,0 +1,160 @@
+//! Files of events, piece by piece: unpacked if they are packed, in pieces that stand alone, so that several can be read
+//! at once and none needs more memory than a piece.
+
+use super::{Taken, Typing, json};
+use flate2::bufread::MultiGzDecoder;
+use std::io::{self, BufRead, BufReader, Read};
+
+/// The bytes of a piece of lines, or a little more: it ends with a line.
+const PIECE: usize = 256 << 10;
+/// The longest line. An event is a few kilobytes; whoever sends more sends no event.
+const LINE: u64 = 16 << 20;
+/// An EVTX log: its header, then chunks that stand alone.
+const EVTX: &[u8] = b"ElfFile\0";
+const HEADER: u64 = 4096;
+const CHUNK: u64 = 65_536;
+
+/// What a file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Lines, numbered from 1.
+    Lines,
+    /// An EVTX log, its records numbered as they number themselves.
+    Evtx,
+}
+
+/// A file of events that is being read.
+pub struct EventFile {
+    input: Box<dyn BufRead + Send>,
+    form: Form,
+    /// The number of the next line or chunk.
+    next: u64,
+    ended: bool,
+}
+
+/// A piece of a file. It stands alone.
+pub struct Batch {
+    form: Form,
+    first: u64,
+    bytes: Vec<u8>,
+    /// Why nothing more could be read after it.
+    trouble: Option<String>,
+}
+
+impl EventFile {
+    /// Begins to read: the first bytes tell what it is.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps its first bytes from being read.
+    pub fn open(input: impl Read + Send + 'static) -> io::Result<Self> {
+        let mut input: Box<dyn BufRead + Send> = Box::new(BufReader::with_capacity(PIECE, input));
+        if input.fill_buf()?.starts_with(b"\x1f\x8b") {
+            input = Box::new(BufReader::with_capacity(PIECE, MultiGzDecoder::new(input)));
+        }
+        let start = input.fill_buf()?;
+        let form = if start.starts_with(EVTX) { Form::Evtx } else { Form::Lines };
+        if start.starts_with(b"\xef\xbb\xbf") {
+            input.consume(3);
+        } else if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+            return Err(io::Error::other("is UTF-16 text; event files are UTF-8"));
+        }
+        let mut file = Self { input, form, next: 1, ended: false };
+        if form == Form::Evtx && !cfg!(feature = "evtx") {
+            return Err(io::Error::other("is an EVTX log, which this build does not read"));
+        }
+        if form == Form::Evtx && file.exactly(HEADER)?.len() as u64 != HEADER {
+            return Err(io::Error::other("is an EVTX log that ends within its header"));
+        }
+        Ok(file)
+    }
+
+    /// The next piece; `None` at the end.
+    pub fn batch(&mut self) -> Option<Batch> {
+        if self.ended {
+            return None;
+        }
+        let batch = match self.form {
+            Form::Lines => self.lines(),
+            Form::Evtx => self.chunk(),
+        };
+        self.ended = batch.trouble.is_some() || batch.bytes.is_empty();
+        (!batch.bytes.is_empty() || batch.trouble.is_some()).then_some(batch)
+    }
+
+    fn lines(&mut self) -> Batch {
+        let mut batch = Batch { form: self.form, first: self.next, bytes: Vec::new(), trouble: None };
+        while batch.bytes.len() < PIECE {
+            let before = batch.bytes.len();
+            let line = (&mut self.input).take(LINE).read_until(b'\n', &mut batch.bytes);
+            let whole = batch.bytes.last() == Some(&b'\n');
+            batch.trouble = match line {
+                Ok(0) => break,
+                Ok(length) if length as u64 == LINE && !whole => {
+                    Some(format!("a line of more than {LINE} bytes; nothing after it was read"))
+                }
+                Ok(_) => None,
+                Err(error) => Some(format!("{}; nothing after it was read", broken(&error))),
+            };
+            if batch.trouble.is_some() {
+                // What is there of a line that does not end is no line.
+                batch.bytes.truncate(before);
+                break;
+            }
+            self.next = self.next.saturating_add(1);
+        }
+        batch
+    }
+
+    fn chunk(&mut self) -> Batch {
+        let first = self.next;
+        self.next = self.next.saturating_add(1);
+        let (bytes, trouble) = match self.exactly(CHUNK) {
+            Ok(bytes) if bytes.len() as u64 == CHUNK || bytes.is_empty() => (bytes, None),
+            Ok(_) => (Vec::new(), Some("the log ends within a chunk".to_owned())),
+            Err(error) => (Vec::new(), Some(format!("{}; nothing after it was read", broken(&error)))),
+        };
+        Batch { form: self.form, first, bytes, trouble }
+    }
+
+    /// So many bytes, or fewer at the end.
+    fn exactly(&mut self, length: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (&mut self.input).take(length).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Why reading stopped, in words.
+fn broken(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "the packed file is cut short".to_owned(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => "the packed file is damaged".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+impl Batch {
+    /// Reads every event, with its number. Empty lines are none.
+    pub fn read(&self, typing: &Typing<'_>, each: &mut dyn FnMut(u64, Taken)) {
+        let mut number = self.first;
+        match self.form {
+            Form::Lines => {
+                for line in self.bytes.split_inclusive(|b| *b == b'\n') {
+                    let line = line.trim_ascii();
+                    if !line.is_empty() {
+                        each(number, json::taken(line, typing));
+                    }
+                    number = number.saturating_add(1);
+                }
+            }
+            #[cfg(feature = "evtx")]
+            Form::Evtx => super::evtx::records(&self.bytes, number, typing, each),
+            #[cfg(not(feature = "evtx"))]
+            Form::Evtx => {}
+        }
+        if let Some(trouble) = &self.trouble {
+            each(number, Taken::Unread(trouble.clone()));
+        }
+    }
+}
