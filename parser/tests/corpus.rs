@@ -6,10 +6,9 @@ use channel_parser::channel::{CellKind, cells, encode, examine, parse};
 use channel_parser::draft::{Draft, Pattern};
 use channel_parser::model::{Level, Operator, Quantifier};
 use channel_parser::{Error, ErrorKind, sysmon, text};
-use common::{blessed, texts};
+use common::{blessed, everywhere, texts};
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::PathBuf;
 
 const VALID: &str = "../corpus/valid";
 const BROKEN: &str = "../corpus/broken";
@@ -65,26 +64,10 @@ fn valid_texts_use_every_word() {
     assert!(drafts.iter().any(|draft| !draft.extra.is_empty()));
 }
 
-/// Every text with this ending anywhere in the corpus.
-fn everywhere(ending: &str) -> Vec<String> {
-    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../corpus")];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.to_str().unwrap().ends_with(ending) {
-                found.push(std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
 /// Every channel file that a text anywhere in the corpus makes and that the reader accepts, each once.
 fn accepted() -> BTreeSet<Vec<u8>> {
-    let files = everywhere(".chn.txt").into_iter().map(|source| assemble(&source));
+    let files =
+        everywhere(".chn.txt").into_iter().map(|(_, text)| assemble(&String::from_utf8(text).unwrap()));
     files.filter(|bytes| parse(bytes).is_ok()).collect()
 }
 
@@ -169,8 +152,9 @@ fn every_kind_of_error_has_a_broken_file() {
     let sources = texts(BROKEN, ".chn.txt");
     let mut kinds: BTreeSet<_> =
         sources.iter().flat_map(|(_, source)| errors(&assemble(source))).map(|e| e.kind).collect();
-    for blob in everywhere(".blob.txt") {
-        let bytes = sysmon::assemble(&blob).unwrap_or_else(|error| panic!("{error} in\n{blob}"));
+    for (path, blob) in everywhere(".blob.txt") {
+        let blob = sysmon::assemble(std::str::from_utf8(&blob).unwrap());
+        let bytes = blob.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         sysmon::examine(&bytes, &mut |error| _ = kinds.insert(error.kind));
     }
     let missing: Vec<_> = ErrorKind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();

@@ -16,6 +16,24 @@ pub fn texts(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
+/// The files with this ending anywhere in the corpus, sorted: name and bytes.
+pub fn everywhere(ending: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                found.push((path.clone(), fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// Compares an output with the file that holds what it should be; with `BLESS=1` it is written there.
 pub fn blessed(expected: &Path, output: &str) {
     if env::var_os("BLESS").is_some() {
