@@ -9,6 +9,7 @@ use channel_parser::Path;
 use channel_parser::channel::ChannelFile;
 use channel_parser::model::TypeIndex;
 use channel_validators::{Finding, Member, Severity, Witness};
+use std::ops::Range;
 
 /// One file executed on one sensor.
 pub struct Sight<'a> {
@@ -51,8 +52,17 @@ impl<'a> Sight<'a> {
     pub fn explains(&self, fault: &Fault) -> bool {
         self.known.iter().any(|finding| {
             let of = claims(finding.code);
-            (of.kinds.contains(&fault.kind) || of.unsettles) && self.concerns(&finding.path, &fault.path)
+            // What no reader accepts has no one meaning anywhere.
+            let everywhere = of.unsettles && finding.code.0 < 200;
+            everywhere || (of.kinds.contains(&fault.kind) || of.unsettles) && self.meets(finding, fault)
         })
+    }
+
+    /// Whether a finding and a fault are about the same place or the same bytes.
+    pub fn meets(&self, finding: &Finding, fault: &Fault) -> bool {
+        let mut labels = finding.related.iter().map(|label| &label.span).chain(&finding.span);
+        let same = |span: &Range<u64>| labels.any(|other| span == other && !span.is_empty());
+        self.concerns(&finding.path, &fault.path) || fault.span.as_ref().is_some_and(same)
     }
 
     /// Whether the validator found something worse than a note at this place.
@@ -79,7 +89,7 @@ impl<'a> Sight<'a> {
 
     /// The witness of a fault.
     pub fn witness_of(&self, faulted: &Faulted) -> Witness {
-        witness::of_fault(self, faulted)
+        witness::of_fault(self, faulted, &faulted.fault.path)
     }
 }
 

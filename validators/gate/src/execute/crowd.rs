@@ -54,9 +54,9 @@ impl Run<'_, '_> {
             if !file.instances().any(|one| own(&one)) {
                 continue;
             }
-            let together = together(&self.tester, template, file.instances().filter(own));
+            let together = |late| together(&self.tester, template, file.instances().filter(own), late);
             let mut runs = Vec::new();
-            for values in [together, filled(template), blank(template)] {
+            for values in [together(false), together(true), filled(template), blank(template)] {
                 runs.push(self.all(&Event { template: template.id, inputs: &inputs(&values) }));
             }
             let place = (declared.path(), declared.id_span());
@@ -78,11 +78,12 @@ fn filled(template: &TemplateType) -> Vec<Value> {
 }
 
 /// Inputs that as many instances as possible match, as far as a look at each can tell: the work is bounded by a few looks
-/// at every pattern.
+/// at every pattern. `late` prefers inputs that cost more comparisons.
 fn together<'a, R: Regexes>(
     tester: &Tester<R>,
     template: &TemplateType,
     instances: impl Iterator<Item = Instance<'a>>,
+    late: bool,
 ) -> Vec<Value> {
     let mut values = blank(template);
     let mut wants: Vec<Want<'a>> = values.iter().map(|_| Want::default()).collect();
@@ -109,9 +110,11 @@ fn together<'a, R: Regexes>(
                 break;
             }
             budget = budget.saturating_sub(cost);
+            let own = Want::all(&criterion);
+            let own = if late { own.late() } else { own };
             let mut both = want.clone();
             both.add(&criterion);
-            let Some(value) = extend(tester, &both, &Want::all(&criterion), value, field) else {
+            let Some(value) = extend(tester, &both, &own, value, field) else {
                 joins = false;
                 break;
             };

@@ -15,14 +15,15 @@ const COMBINED: usize = 16;
 pub fn solve<R: Regexes>(tester: &Tester<R>, want: &Want<'_>, input: InputType) -> Answer {
     let patterns = || want.any.iter().flatten().chain(&want.none);
     let mut tried = match input {
-        InputType::Integer => vec![0, i64::MIN, i64::MAX].into_iter().map(OwnedInput::Integer).collect(),
+        InputType::Integer => [0, i64::MIN, i64::MAX].map(OwnedInput::Integer).to_vec(),
         _ => ends().map(OwnedInput::Address).to_vec(),
     };
     tried.extend(patterns().flat_map(|pattern| around(pattern)));
     tried.extend(masked(want).into_iter().map(OwnedInput::Integer));
     // What is meant comes first: a value of a pattern that must match, then the smallest.
     let wanted = want.any.iter().flatten().flat_map(|pattern| around(pattern).into_iter().take(1));
-    let mut all = wanted.chain(tried.iter().cloned());
+    let fits = |value: &OwnedInput| value.input().input_type() == input;
+    let mut all = wanted.chain(tried.iter().cloned()).filter(fits);
     if let Some(found) = all.find(|value| tester.meets(want, Some(value))) {
         return Answer::Found(Some(found));
     }

@@ -46,6 +46,12 @@ impl<'a> Want<'a> {
         }
     }
 
+    /// The same, with the patterns that are asked last wanted first: an event that they match costs the most work.
+    pub fn late(mut self) -> Self {
+        self.any.iter_mut().for_each(|list| list.reverse());
+        self
+    }
+
     /// How many patterns must be looked at to see whether a value meets it.
     pub fn patterns(&self) -> usize {
         self.any.iter().map(Vec::len).sum::<usize>().saturating_add(self.none.len())

@@ -8,18 +8,17 @@ use channel_validators::Code;
 pub struct Claim {
     /// The kinds of faults.
     pub kinds: &'static [FaultKind],
-    /// Whether content that breaks it may fault in other ways too: the two sides do not mean the same template type.
+    /// Whether content that breaks it may fault there in other ways too: the two sides do not mean the same template
+    /// type, or the bytes are none that a reader accepts.
     pub unsettles: bool,
-    /// Why the fault that it prevents cannot be shown, if it cannot.
-    pub unshown: Option<&'static str>,
 }
 
 /// What the rule with this code claims to prevent.
 pub fn claims(code: Code) -> Claim {
     use FaultKind::*;
-    let unsettles = matches!(code.0, 302..=307 | 313 | 315);
+    let unsettles = matches!(code.0, 101..=199 | 302..=307 | 313 | 315);
     let kinds: &[FaultKind] = match code.0 {
-        202..=208 => &[Capacity],
+        202..=209 => &[Capacity],
         210 => &[Work],
         211 => &[Counter],
         301 => &[PastInputs],
@@ -33,7 +32,5 @@ pub fn claims(code: Code) -> Claim {
         401 => &[Regex],
         _ => &[],
     };
-    let unshown =
-        (code.0 == 209).then_some("the interpreter shares its automata, and does not measure the sensor's");
-    Claim { kinds, unsettles, unshown }
+    Claim { kinds, unsettles }
 }

@@ -10,37 +10,36 @@ use crate::Record;
 use crate::execute::{Faulted, Reason};
 use crate::sight::Sight;
 use channel_interpreter::{Fault, FaultKind};
+use channel_parser::Path;
 use channel_validators::{Finding, Replay, Shown, Witness};
 use smallest::Reproduced;
 
 /// The witness of a finding of the validator about this sensor; `None` if its rule claims no fault.
 pub fn of(sight: &Sight<'_>, finding: &Finding) -> Option<Witness> {
     let claim = claims(finding.code);
-    if let Some(why) = claim.unshown {
-        return Some(Witness::None(why.to_owned()));
-    }
     if claim.kinds.is_empty() {
         return None;
     }
-    let is_it =
-        |fault: &&Fault| claim.kinds.contains(&fault.kind) && sight.concerns(&finding.path, &fault.path);
+    let is_it = |fault: &&Fault| claim.kinds.contains(&fault.kind) && sight.meets(finding, fault);
     if let Some(fault) = sight.execution.load.iter().find(is_it) {
-        return Some(Witness::Load(shown(fault)));
+        return Some(Witness::Load(shown(fault, &finding.path)));
     }
     let mut events = sight.execution.faults.values().filter(|faulted| is_it(&&faulted.fault));
     Some(match events.next() {
-        Some(faulted) => of_fault(sight, faulted),
+        Some(faulted) => of_fault(sight, faulted, &finding.path),
         None => Witness::None(why_none(sight, finding, claim.kinds)),
     })
 }
 
 /// The witness of a fault that was seen.
-pub fn of_fault(sight: &Sight<'_>, faulted: &Faulted) -> Witness {
+pub fn of_fault(sight: &Sight<'_>, faulted: &Faulted, place: &Path) -> Witness {
     match smallest::reproduce(sight, faulted) {
-        Reproduced::Whole(event, fault) => Witness::Event { event: line(&event), fault: shown(&fault) },
+        Reproduced::Whole(event, fault) => {
+            Witness::Event { event: line(&event), fault: shown(&fault, place) }
+        }
         Reproduced::Alone(fault) => Witness::None(format!(
             "{} when the instance is executed by itself, but we found no event on which its detection gets to it",
-            told(&fault)
+            told(&fault, place)
         )),
     }
 }
@@ -51,17 +50,18 @@ pub fn line(record: &Record) -> Replay {
     Replay { template: record.template.0, inputs }
 }
 
-/// A fault as reports show it.
-pub fn shown(fault: &Fault) -> Shown {
-    Shown { kind: fault.kind.word(), path: fault.path.to_string(), message: told(fault) }
+/// A fault as reports show it beside a finding at some place.
+pub fn shown(fault: &Fault, place: &Path) -> Shown {
+    Shown { kind: fault.kind.word(), path: fault.path.to_string(), message: told(fault, place) }
 }
 
-fn told(fault: &Fault) -> String {
+fn told(fault: &Fault, place: &Path) -> String {
+    let at = if fault.path == *place { String::new() } else { format!(" at {}", fault.path) };
     match (fault.kind, fault.expected, fault.found) {
         (FaultKind::PastInputs, channel_parser::Value::Below(supplied), found) => {
-            format!("the sensor reads input {found} of {supplied}, counted from 0, at {}", fault.path)
+            format!("the sensor reads input {found} of {supplied}, counted from 0{at}")
         }
-        _ => format!("the sensor faults at {}: {fault}", fault.path),
+        _ => format!("the sensor faults{at}: {fault}"),
     }
 }
 

@@ -26,7 +26,7 @@ fn check(rule: &'static Rule, sight: &Sight<'_>, findings: &mut Findings) {
         if let Some(span) = &fault.span {
             finding = finding.at(span.clone(), "here the sensor faults");
         }
-        finding.witness = Some(Witness::Load(witness::shown(fault)));
+        finding.witness = Some(Witness::Load(witness::shown(fault, &fault.path)));
         findings.push(finding);
     }
 }

@@ -48,7 +48,7 @@ fn check(rule: &'static Rule, sight: &Sight<'_>, findings: &mut Findings) {
 fn disagreement(run: &Together) -> Witness {
     let event = witness::line(&run.event);
     let fault = match &run.outcome {
-        Err(fault) => shown(fault),
+        Err(fault) => shown(fault, &fault.path),
         Ok(outcome) => channel_validators::Shown {
             kind: "disagreement",
             path: "event".into(),
