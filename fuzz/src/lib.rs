@@ -8,6 +8,7 @@ mod dictionary;
 mod inputs;
 mod judging;
 mod reader;
+mod running;
 mod second;
 mod seeds;
 mod smith;
@@ -17,6 +18,7 @@ pub use dictionary::dictionary;
 pub use inputs::{contract_from_binary, sigma_rules, sysmon_xml};
 pub use judging::{contract_grows, reject_has_reason, report_stable};
 pub use reader::{parse_prefix, second_reader, text_roundtrip};
+pub use running::{accepted_never_faults, interpreter_agrees};
 pub use seeds::{Kind, corpus, files, seeds, seeds_of};
 pub use smith::{one_break_one_finding, sensor, sensors, smith_is_accepted};
 pub use target::{Target, cross, edit};
@@ -37,9 +39,11 @@ pub const TARGETS: &[Target] = targets! {
     Content parse_bytes,
     Content parse_prefix,
     Content second_reader,
+    Content accepted_never_faults,
     Content reject_has_reason,
     Choices smith_is_accepted,
     Choices one_break_one_finding,
+    Content interpreter_agrees,
     Content contract_grows,
     Text text_roundtrip,
     Content report_stable,
