@@ -16,5 +16,5 @@ mod steer;
 pub mod witness;
 
 pub use complete::{complete, judge, turned_off};
-pub use execute::{Crowd, Execution, Faulted, Reason, Together, Undecided, execute};
+pub use execute::{Crowd, Execution, Faulted, Reason, Together, Undecided, execute, execute_seen};
 pub use record::{OwnedInput, Record, View};

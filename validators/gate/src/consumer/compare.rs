@@ -4,9 +4,10 @@
 use super::growth::{self, Growth};
 use super::shrink::shrink;
 use super::{Confinement, Consumer, Failure, Loading, Setup};
-use crate::Record;
-use channel_interpreter::{Interpreter, Regexes, Watch};
-use channel_parser::channel::{Detection, FileName, Table};
+use crate::{Record, execute_seen};
+use channel_contract::Contract;
+use channel_interpreter::{Automata, Interpreter, Regexes, Watch};
+use channel_parser::channel::{ChannelFile, Detection, FileName, Table};
 use std::fmt;
 use std::time::Instant;
 
@@ -70,11 +71,17 @@ pub fn compare<R: Regexes>(
     interpreter: &Interpreter<'_, R>,
     events: impl IntoIterator<Item = Record>,
 ) -> Comparison {
-    let deadline = Instant::now().checked_add(setup.limits.total);
-    let mut run = Run { setup, interpreter, deadline, found: Comparison::default(), restarts: 0 };
-    run.all(events.into_iter());
-    run.found.problems.sort_by_key(|problem| problem.kind);
-    run.found
+    let mut beside = Beside::new(setup, interpreter);
+    events.into_iter().for_each(|event| beside.event(event));
+    beside.finish()
+}
+
+/// Runs the consumer on a file and the events that are steered through it for this sensor.
+pub fn steered(setup: &Setup, file: &ChannelFile<'_>, contract: &Contract) -> Comparison {
+    let interpreter = Interpreter::new(file, contract, Automata::new(file));
+    let mut beside = Beside::new(setup, &interpreter);
+    execute_seen(file, contract, &mut |event| beside.event(Record::from(event)));
+    beside.finish()
 }
 
 /// What a consumer did on the last of some events.
@@ -138,41 +145,65 @@ impl fmt::Display for Indices<'_> {
     }
 }
 
-struct Run<'r, 'a, R> {
+/// A consumer beside our interpreter, event by event.
+pub struct Beside<'r, 'a, R> {
     setup: &'r Setup,
     interpreter: &'r Interpreter<'a, R>,
     deadline: Option<Instant>,
     found: Comparison,
     restarts: u32,
+    /// `None` if it cannot be run any more.
+    consumer: Option<Consumer>,
+    /// The events since it was started, the last ones at least.
+    before: Vec<Record>,
 }
 
-impl<R: Regexes> Run<'_, '_, R> {
-    fn all(&mut self, events: impl Iterator<Item = Record>) {
-        let Some(mut consumer) = self.begin() else { return };
-        let mut before: Vec<Record> = Vec::new();
-        for event in events {
-            if self.is_late() {
-                let run = self.found.agreed + self.found.faulted;
-                self.unrun(format!("{run} events took all the time of {:?}", self.setup.limits.total));
-                return;
-            }
-            if before.len() >= 2 * REMEMBERED {
-                before.drain(..REMEMBERED);
-            }
-            before.push(event);
-            let Some(event) = before.last() else { continue };
-            let Err(trouble) = self.step(&mut consumer, event) else { continue };
-            let fresh = matches!(trouble, Trouble::Failed(_));
-            self.note(trouble, &before);
-            if fresh {
-                match self.again() {
-                    Some(next) => consumer = next,
-                    None => return,
+impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
+    /// Starts the consumer with the interpreter's file.
+    pub fn new(setup: &'r Setup, interpreter: &'r Interpreter<'a, R>) -> Self {
+        let deadline = Instant::now().checked_add(setup.limits.total);
+        let found = Comparison::default();
+        let mut beside =
+            Self { setup, interpreter, deadline, found, restarts: 0, consumer: None, before: Vec::new() };
+        beside.consumer = beside.begin();
+        beside
+    }
+
+    /// Runs one event on both.
+    pub fn event(&mut self, event: Record) {
+        let Some(mut consumer) = self.consumer.take() else { return };
+        if self.is_late() {
+            let run = self.found.agreed.saturating_add(self.found.faulted);
+            return self.unrun(format!("{run} events took all the time of {:?}", self.setup.limits.total));
+        }
+        if self.before.len() >= 2 * REMEMBERED {
+            self.before.drain(..REMEMBERED);
+        }
+        let answer = self.step(&mut consumer, &event);
+        self.before.push(event);
+        match answer {
+            Ok(()) => self.consumer = Some(consumer),
+            Err(trouble) => {
+                let goes_on = !matches!(trouble, Trouble::Failed(_));
+                let before = std::mem::take(&mut self.before);
+                self.note(trouble, &before);
+                if goes_on {
+                    (self.consumer, self.before) = (Some(consumer), before);
+                } else {
+                    drop(consumer);
+                    self.consumer = self.again();
                 }
-                before.clear();
             }
         }
-        self.growth(consumer, &before);
+    }
+
+    /// What came of it all.
+    pub fn finish(mut self) -> Comparison {
+        if let Some(consumer) = self.consumer.take() {
+            self.growth(consumer);
+        }
+        self.found.problems.sort_by_key(|problem| problem.kind);
+        self.found
     }
 
     /// Starts the consumer with the file. What goes wrong is noted.
@@ -314,15 +345,16 @@ impl<R: Regexes> Run<'_, '_, R> {
         growth::probe(&mut self.fresh().ok()?, events).ok()?.map(Trouble::Grows)
     }
 
-    fn growth(&mut self, mut consumer: Consumer, events: &[Record]) {
+    fn growth(&mut self, mut consumer: Consumer) {
+        let events = std::mem::take(&mut self.before);
         let answered = |problem: &Problem| problem.kind == ProblemKind::Disagrees;
         if events.is_empty() || self.is_late() || !self.found.problems.iter().all(answered) {
             return;
         }
-        match growth::probe(&mut consumer, events) {
+        match growth::probe(&mut consumer, &events) {
             Ok(None) => {}
-            Ok(Some(growth)) => self.note(Trouble::Grows(growth), events),
-            Err(failure) => self.note(Trouble::Failed(failure), events),
+            Ok(Some(growth)) => self.note(Trouble::Grows(growth), &events),
+            Err(failure) => self.note(Trouble::Failed(failure), &events),
         }
     }
 }

@@ -13,7 +13,7 @@ mod linux;
 mod protocol;
 mod shrink;
 
-pub use compare::{Comparison, Problem, ProblemKind, compare};
+pub use compare::{Beside, Comparison, Problem, ProblemKind, compare, steered};
 pub use confine::{Confinement, launch};
 pub use failure::{Exit, Failure};
 pub use protocol::{Loading, VERSION};

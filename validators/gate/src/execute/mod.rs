@@ -101,11 +101,20 @@ pub struct Execution {
 
 /// Executes a file on a sensor.
 pub fn execute(file: &ChannelFile<'_>, contract: &Contract) -> Execution {
+    execute_seen(file, contract, &mut |_| {})
+}
+
+/// The same, for somebody who wants each event too.
+pub fn execute_seen(
+    file: &ChannelFile<'_>,
+    contract: &Contract,
+    seen: &mut dyn FnMut(&Event<'_>),
+) -> Execution {
     let engine = Engine::new(file, contract);
     let interpreter = engine.interpreter();
     let tester = Tester::new(interpreter.regexes());
     let mut run =
-        Run { engine: &engine, contract, tester, longest: BTreeSet::new(), out: Execution::default() };
+        Run { engine: &engine, contract, tester, seen, longest: BTreeSet::new(), out: Execution::default() };
     let mut counts = BTreeMap::<_, usize>::new();
     interpreter.load_faults(&mut |fault| {
         let count = counts.entry(fault.kind).or_default();
@@ -126,6 +135,7 @@ struct Run<'c, 'f> {
     engine: &'c Engine<'f>,
     contract: &'c Contract,
     tester: Tester<&'c Automata>,
+    seen: &'c mut dyn FnMut(&Event<'_>),
     /// The operators that met the longest text, with the field.
     longest: BTreeSet<(TypeId, FieldIndex, Option<Operator>)>,
     out: Execution,
@@ -140,6 +150,7 @@ impl Run<'_, '_> {
         watch: &mut impl Watch,
     ) -> Option<FieldIndex> {
         self.out.events = self.out.events.saturating_add(1);
+        (self.seen)(event);
         let fault = self.engine.interpreter().run_instance(instance, event, watch).err()?;
         let criterion = fault.path.steps().find(|(name, _)| *name == "criteria");
         self.fault(fault, event, true);
@@ -149,6 +160,7 @@ impl Run<'_, '_> {
     /// Runs all instances on one event, step by step and in one pass.
     fn all(&mut self, event: &Event<'_>) -> Together {
         self.out.events = self.out.events.saturating_add(1);
+        (self.seen)(event);
         let mut steps = Matched::default();
         let outcome = self.engine.interpreter().run(event, &mut steps);
         if let Err(fault) = &outcome {
