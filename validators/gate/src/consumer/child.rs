@@ -1,7 +1,7 @@
 //! The child process: what is written to it, what it writes, and when it has had its time. Three threads move bytes, each
 //! with a bounded store, so that a consumer that does not read, does not write or writes without end holds nobody up.
 
-use super::confine::{self, Confinement};
+use super::confine::{self, Confinement, Purpose};
 use super::failure::telling_line;
 use super::protocol::{Answer, Expected};
 use super::{Exit, Failure, Setup, Usage};
@@ -43,9 +43,9 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts it.
-    pub(super) fn start(setup: &Setup) -> Result<Self, Failure> {
+    pub(super) fn start(setup: &Setup, purpose: Purpose) -> Result<Self, Failure> {
         let not_started = |error: std::io::Error| Failure::NotStarted(error.to_string());
-        let mut command = confine::command(setup)?;
+        let mut command = confine::command(setup, purpose)?;
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

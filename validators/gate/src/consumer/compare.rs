@@ -1,6 +1,7 @@
 //! Runs a consumer beside our interpreter on the same file and the same events, and keeps for each kind of problem the
 //! smallest events that show it.
 
+use super::confine::Purpose;
 use super::growth::{self, Growth};
 use super::shrink::shrink;
 use super::{Confinement, Consumer, Failure, Loading, Setup};
@@ -199,8 +200,8 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
 
     /// What came of it all.
     pub fn finish(mut self) -> Comparison {
-        if let Some(consumer) = self.consumer.take() {
-            self.growth(consumer);
+        if self.consumer.take().is_some() {
+            self.growth();
         }
         self.found.problems.sort_by_key(|problem| problem.kind);
         self.found
@@ -208,7 +209,7 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
 
     /// Starts the consumer with the file. What goes wrong is noted.
     fn begin(&mut self) -> Option<Consumer> {
-        match self.fresh() {
+        match self.fresh(Purpose::Answers) {
             Ok(consumer) => {
                 self.found.name = consumer.name().to_owned();
                 self.found.confinement = Some(consumer.confinement().clone());
@@ -239,12 +240,12 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
     }
 
     /// A consumer that holds the file.
-    fn fresh(&self) -> Result<Consumer, Trouble> {
+    fn fresh(&self, purpose: Purpose) -> Result<Consumer, Trouble> {
         let file = self.interpreter.file();
         let header = file.header();
         let name =
             FileName { channel: header.channel, part: header.part, revision: header.revision }.to_string();
-        let mut consumer = Consumer::spawn(self.setup).map_err(Trouble::Failed)?;
+        let mut consumer = Consumer::spawn_for(self.setup, purpose).map_err(Trouble::Failed)?;
         let detections = file.table(Table::Detections).rows;
         match consumer.load(&name, file.bytes(), detections).map_err(Trouble::Failed)? {
             Loading::Loaded => Ok(consumer),
@@ -326,7 +327,7 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
 
     /// What a fresh consumer does on these events, if it is not what our interpreter does.
     fn replay(&self, events: &[Record]) -> Option<Trouble> {
-        let mut consumer = match self.fresh() {
+        let mut consumer = match self.fresh(Purpose::Answers) {
             Ok(consumer) => consumer,
             Err(trouble) => return events.is_empty().then_some(trouble),
         };
@@ -342,19 +343,24 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
         if events.is_empty() {
             return None;
         }
-        growth::probe(&mut self.fresh().ok()?, events).ok()?.map(Trouble::Grows)
+        growth::probe(&mut self.fresh(Purpose::Growth).ok()?, events).ok()?.map(Trouble::Grows)
     }
 
-    fn growth(&mut self, mut consumer: Consumer) {
+    /// Looks for growth if nothing worse was found.
+    fn growth(&mut self) {
         let events = std::mem::take(&mut self.before);
         let answered = |problem: &Problem| problem.kind == ProblemKind::Disagrees;
         if events.is_empty() || self.is_late() || !self.found.problems.iter().all(answered) {
             return;
         }
-        match growth::probe(&mut consumer, &events) {
+        let probed = match self.fresh(Purpose::Growth) {
+            Ok(mut consumer) => growth::probe(&mut consumer, &events).map_err(Trouble::Failed),
+            Err(trouble) => Err(trouble),
+        };
+        match probed {
             Ok(None) => {}
             Ok(Some(growth)) => self.note(Trouble::Grows(growth), &events),
-            Err(failure) => self.note(Trouble::Failed(failure), &events),
+            Err(trouble) => self.note(trouble, &events),
         }
     }
 }

@@ -25,8 +25,10 @@ const ENVIRONMENT: [&str; 14] = [
     "GOMAXPROCS",
 ];
 
-/// The leak check of the address sanitizer needs a second process, and what it keeps of freed memory looks like growth.
-const ASAN: &str = "detect_leaks=0:quarantine_size_mb=1";
+/// The leak check of the address sanitizer needs a second process.
+const ASAN: &str = "detect_leaks=0";
+/// What it keeps of freed memory would look like growth.
+const ASAN_FOR_GROWTH: &str = ":quarantine_size_mb=0:thread_local_quarantine_size_kb=0";
 
 /// What a consumer is kept from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +69,17 @@ impl fmt::Display for Confinement {
     }
 }
 
+/// What a consumer is started for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To see what it answers.
+    Answers,
+    /// To see whether it grows.
+    Growth,
+}
+
 /// The command that becomes the consumer.
-pub(super) fn command(setup: &Setup) -> Result<Command, Failure> {
+pub(super) fn command(setup: &Setup, purpose: Purpose) -> Result<Command, Failure> {
     let mut words = Vec::new();
     if let Some(launcher) = &setup.launcher {
         words.extend(launcher.iter().cloned());
@@ -93,6 +104,9 @@ pub(super) fn command(setup: &Setup) -> Result<Command, Failure> {
     if let Some(own) = std::env::var_os("ASAN_OPTIONS") {
         asan.push(":");
         asan.push(own);
+    }
+    if purpose == Purpose::Growth {
+        asan.push(ASAN_FOR_GROWTH);
     }
     command.env("ASAN_OPTIONS", asan);
     #[cfg(unix)]

@@ -20,6 +20,7 @@ pub use protocol::{Loading, VERSION};
 
 use crate::Record;
 use child::Child;
+use confine::Purpose;
 use protocol::{Answer, Expected};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -98,8 +99,12 @@ impl Consumer {
     /// # Ok(()) }
     /// ```
     pub fn spawn(setup: &Setup) -> Result<Self, Failure> {
+        Self::spawn_for(setup, Purpose::Answers)
+    }
+
+    fn spawn_for(setup: &Setup, purpose: Purpose) -> Result<Self, Failure> {
         let limits = setup.limits;
-        let mut child = Child::start(setup)?;
+        let mut child = Child::start(setup, purpose)?;
         let deadline = Instant::now().checked_add(limits.load);
         match child.ask(protocol::hello().into(), Expected::Hello, deadline)? {
             Answer::Hello(name) => Ok(Self { child, name, limits, detections: 0 }),
