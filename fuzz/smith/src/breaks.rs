@@ -66,6 +66,10 @@ impl Break {
             How::Bytes(_) => Some(String::new()),
         };
         let (Some(mut place), Ok(mut bytes)) = (place, encode(&draft)) else { return Ok(None) };
+        // A file that grew past what the sensor reads would be two things wrong.
+        if bytes.len() as u64 > contract.limits.file_bytes {
+            return Ok(None);
+        }
         if let How::Bytes(change) = self.how {
             let Some(there) = change(u, &mut bytes)? else { return Ok(None) };
             place = there;

@@ -164,16 +164,13 @@ fn too_many_detections(_: &mut Unstructured<'_>, draft: &mut Draft, contract: &C
     Ok(Some("detections".into()))
 }
 
-/// Whether so many copies of the largest part keep within the limits on work and bytes.
+/// Whether so many copies of the largest part keep within the limit on work.
 fn has_room(draft: &Draft, contract: &Contract, copies: u64) -> bool {
     let patterns =
         instances(draft).flat_map(|i| &i.criteria).flat_map(|c| &c.clauses).map(|c| c.patterns.len() as u64);
     let limits = contract.limits;
-    let bytes = channel_parser::channel::encode(draft).map_or(u64::MAX, |bytes| bytes.len() as u64);
     let all = patterns.sum::<u64>().saturating_mul(copies + 1);
-    all <= limits.work_per_event
-        && limits.widths.patterns.holds(all)
-        && bytes.saturating_mul(copies + 1) <= limits.file_bytes
+    all <= limits.work_per_event && limits.widths.patterns.holds(all)
 }
 
 fn too_many_clauses(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
@@ -232,10 +229,6 @@ fn long_text(
     let instance = instances(draft).nth(at.instance);
     let field = instance.and_then(|instance| known(draft, contract, instance)?.fields.get(at.field));
     let Some(length) = field.and_then(length) else { return Ok(None) };
-    let bytes = channel_parser::channel::encode(draft).map_or(usize::MAX, |bytes| bytes.len());
-    if bytes.saturating_add(length).saturating_add(8) as u64 > contract.limits.file_bytes {
-        return Ok(None);
-    }
     replace(draft, at, Pattern::Text { operator, nocase, operand: "q".repeat(length) })
 }
 
@@ -337,8 +330,7 @@ fn one_field_more(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contra
     for instance in instances_mut(draft).filter(|instance| instance.template.0 as usize == index) {
         instance.criteria.push(Criterion::wildcard());
     }
-    let bytes = channel_parser::channel::encode(draft).map_or(u64::MAX, |bytes| bytes.len() as u64);
-    Ok((bytes <= contract.limits.file_bytes).then(|| format!("types[{index}]")))
+    Ok(Some(format!("types[{index}]")))
 }
 
 fn criterion_missing(u: &mut Unstructured<'_>, draft: &mut Draft, _: &Contract) -> Done {
@@ -359,8 +351,14 @@ fn criterion_missing(u: &mut Unstructured<'_>, draft: &mut Draft, _: &Contract) 
 }
 
 fn operator_not_there(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
-    let missing: Vec<_> =
-        Operator::ALL.iter().filter(|operator| !contract.operators.contains(**operator)).collect();
+    // A regular expression takes memory besides, of which the sensor may have none.
+    let small =
+        |operator: &&Operator| **operator != Operator::Regex || contract.limits.automaton_bytes >= 1 << 20;
+    let missing: Vec<_> = Operator::ALL
+        .iter()
+        .filter(|operator| !contract.operators.contains(**operator))
+        .filter(small)
+        .collect();
     if missing.is_empty() {
         return Ok(None);
     }
