@@ -4,8 +4,8 @@ use crate::content::{self, Content, locate};
 use crate::exit::{Done, Failure};
 use crate::input;
 use crate::output::{Format, Target, Terminal, write_file};
-use channel_validators::report::{self, Detail, Report};
-use channel_validators::{Judgement, Member, Subject, Verdict, judge, judge_structure};
+use channel_validators::report::{self, Detail, Escaped, Report};
+use channel_validators::{Finding, Judgement, Member, Subject, Verdict, Witness, judge, judge_structure};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +39,27 @@ pub struct Args {
     source_map: Option<PathBuf>,
 }
 
+/// What a check leaves out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// Nothing.
+    Whole,
+    /// Whatever needs a sensor.
+    Structure,
+    /// The execution.
+    Reading,
+}
+
+impl Args {
+    fn only(&self) -> Only {
+        match (self.structure_only, self.no_execution) {
+            (true, _) => Only::Structure,
+            (_, true) => Only::Reading,
+            _ => Only::Whole,
+        }
+    }
+}
+
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     if args.source_map.is_some() && args.files.len() > 1 {
@@ -54,7 +75,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             Err(failure) => unread.push(failure.unread(path)?),
         }
     }
-    let judged = |(path, content): &(&PathBuf, Content)| judged(path, content, &fleet, args);
+    let judged = |(path, content): &(&PathBuf, Content)| judged(path, content, &fleet, args.only());
     let judgements: Vec<_> = files.iter().map(judged).collect();
     let report = Report { judgements: &judgements, fleet: &fleet, unread: &unread };
     let only_text = [Target { format: Format::Text, file: None }];
@@ -93,13 +114,14 @@ pub fn begin(targets: &[Target]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Judges one file, and names the source lines of what was found.
-fn judged(path: &Path, content: &Content, fleet: &[Member], args: &Args) -> Judgement {
+/// Judges one file, executes it, and names the source lines of what was found.
+pub fn judged(path: &Path, content: &Content, fleet: &[Member], look: Only) -> Judgement {
     let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
     let mut subject = Subject::read(name, &content.bytes);
     subject.from_source = content.from_source;
-    let mut judgement = if args.structure_only { judge_structure(&subject) } else { judge(&subject, fleet) };
-    if args.no_execution {
+    let mut judgement =
+        if look == Only::Structure { judge_structure(&subject) } else { judge(&subject, fleet) };
+    if look == Only::Reading {
         channel_gate::turned_off(&mut judgement, &subject, fleet);
     } else {
         channel_gate::complete(&mut judgement, &subject, fleet);
@@ -137,6 +159,7 @@ fn text(
             writeln!(out)?;
         }
         report::summary(report, look, out)?;
+        witness(report, out)?;
         if report.fleet.is_empty() && report.verdict() == Verdict::CannotJudge {
             writeln!(
                 out,
@@ -145,4 +168,37 @@ fn text(
         }
     }
     Ok(())
+}
+
+/// Says how to get at the event of the gravest finding that has one, as one types it.
+fn witness(report: &Report<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    let shown = |finding: &&Finding| matches!(finding.witness, Some(Witness::Event { .. }));
+    let all = report.judgements.iter().flat_map(|judgement| {
+        judgement.findings.iter().filter(shown).map(move |finding| (judgement, finding))
+    });
+    let Some((judgement, finding)) =
+        all.min_by_key(|(_, finding)| (std::cmp::Reverse(finding.severity), finding.code))
+    else {
+        return Ok(());
+    };
+    let sensor = finding.contract.as_deref().or(report.fleet.first().map(|member| member.origin.as_str()));
+    let (name, file, sensor) = (name_of(finding), typed(&judgement.file), typed(sensor.unwrap_or_default()));
+    writeln!(out, "witness  contentgate explain '{name}' {file} --sensor {sensor} --witness event.jsonl")?;
+    Ok(())
+}
+
+/// What a finding of a file is called: its rule and its place.
+pub fn name_of(finding: &Finding) -> String {
+    format!("{}@{}", finding.code, finding.path)
+}
+
+/// A name as it is typed into a shell.
+pub fn typed(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-:+@%,".contains(c);
+    let name = Escaped(name).to_string();
+    if !name.is_empty() && name.chars().all(plain) {
+        name
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }
