@@ -54,7 +54,9 @@ impl<'a> Sight<'a> {
             let of = claims(finding.code);
             // What no reader accepts has no one meaning anywhere.
             let everywhere = of.unsettles && finding.code.0 < 200;
-            everywhere || (of.kinds.contains(&fault.kind) || of.unsettles) && self.meets(finding, fault)
+            let here = self.meets(finding, fault);
+            let instance = of.unsettles && is_about_all_of(&finding.path, &fault.path);
+            everywhere || here && (of.kinds.contains(&fault.kind) || of.unsettles) || instance
         })
     }
 
@@ -101,4 +103,10 @@ pub fn is_about(finding: &Finding, member: &Member) -> bool {
             *sensor == member.contract.label() && finding.contract.as_deref() == Some(member.origin.as_str())
         }
     }
+}
+
+/// Whether a finding is about an instance as a whole, and a place lies in that instance.
+fn is_about_all_of(finding: &Path, place: &Path) -> bool {
+    finding.steps().next() == place.steps().next()
+        && finding.steps().nth(1).is_none_or(|(name, _)| name != "criteria")
 }
