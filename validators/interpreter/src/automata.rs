@@ -1,6 +1,7 @@
 //! The regular expressions of a file, each distinct one built once.
 
 use crate::Regexes;
+use crate::engine::hints;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use channel_parser::channel::{ChannelFile, Operand};
@@ -30,6 +31,7 @@ pub struct Automata {
 struct Built {
     regex: Regex,
     bytes: usize,
+    hints: Vec<Vec<u8>>,
 }
 
 impl Automata {
@@ -64,6 +66,12 @@ impl Automata {
         self.number(pattern).filter(|number| self.distinct.get(*number as usize).is_some_and(Option::is_some))
     }
 
+    /// What must stand in a text, if that is ASCII and in lower case, for one of the distinct expressions to be found.
+    pub(crate) fn hints(&self, number: u32) -> &[Vec<u8>] {
+        let built = self.distinct.get(number as usize).and_then(Option::as_ref);
+        built.map_or(&[], |built| &built.hints)
+    }
+
     /// Whether one of the distinct expressions is found in the text; false if it cannot be run.
     pub(crate) fn finds(&self, number: u32, text: &str) -> bool {
         let built = self.distinct.get(number as usize).and_then(Option::as_ref);
@@ -86,8 +94,9 @@ impl Regexes for Automata {
 fn build(operand: &str, nocase: bool) -> Option<Built> {
     let syntax = syntax::Config::new().case_insensitive(nocase).nest_limit(NEST_LIMIT);
     let limits = NFA::config().nfa_size_limit(Some(SIZE_LIMIT));
+    let hints = hints(&syntax::parse_with(operand, &syntax).ok()?);
     let nfa = NFA::compiler().syntax(syntax).configure(limits).build(operand).ok()?;
     let config = Regex::config().nfa_size_limit(None).which_captures(WhichCaptures::Implicit);
     let regex = Regex::builder().syntax(syntax).configure(config).build(operand).ok()?;
-    Some(Built { regex, bytes: nfa.memory_usage() })
+    Some(Built { regex, bytes: nfa.memory_usage(), hints })
 }

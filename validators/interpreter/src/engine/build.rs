@@ -3,7 +3,7 @@
 
 use super::literals::{Literals, Mentions};
 use super::operand::{self, Doubt, Key, Needs};
-use super::plan::{Case, Conditions, Field, Plan, Question, Test};
+use super::plan::{Case, Conditions, Field, Plan, Question, Test, Texts};
 use crate::Automata;
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -156,15 +156,15 @@ impl<'a, 'b> Builder<'a, 'b> {
             Operand::Network { address, prefix } => Test::Network(address, prefix),
             Operand::None => return None,
             Operand::Text(operand) => {
-                let regex = if operator == Operator::Regex {
-                    Some(self.automata.runnable(pattern.index())?)
-                } else {
-                    None
-                };
+                let number = self.automata.runnable(pattern.index());
+                if operator == Operator::Regex && number.is_none() {
+                    return None;
+                }
+                let regex = number.map(|number| (number, self.automata.hints(number)));
                 match operand::needs(operator, pattern.nocase(), operand, regex, self.mentions) {
-                    Needs::Key(literal) => Test::Key(self.keys.number((field, Key::Text(literal)))),
-                    Needs::Doubt(literal, how) => {
-                        let key = literal.map(|literal| self.keys.number((field, Key::Text(literal))));
+                    Needs::Key(key) => Test::Key(self.keys.number((field, key))),
+                    Needs::Doubt(key, how) => {
+                        let key = key.map(|key| self.keys.number((field, key)));
                         Test::Doubt(self.doubts.number((field, Doubt { key, how })))
                     }
                     Needs::Presence => Test::Present,
@@ -213,10 +213,8 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
         let weight = |key: u32| {
             let uses = uses.get(key as usize).copied().unwrap_or(0);
-            let mentions = match self.keys.values.get(key as usize) {
-                Some((_, Key::Text(literal))) => self.mentions.of(&literal.bytes).unwrap_or(u32::MAX),
-                _ => 0,
-            };
+            let literal = self.keys.values.get(key as usize).and_then(|(_, key)| key.literal());
+            let mentions = literal.map_or(0, |literal| self.mentions.of(&literal.bytes).unwrap_or(u32::MAX));
             u64::from(uses.max(mentions)).saturating_pow(2)
         };
         let cost = |question| {
@@ -263,27 +261,28 @@ impl<'a, 'b> Builder<'a, 'b> {
 
     fn lookups(&mut self) {
         let (keys, early) = (&self.keys.values, self.plan.early);
-        let literals = |field: u32, range: Range<u32>| {
-            let all =
-                range.clone().zip(keys.get(range.start as usize..range.end as usize).unwrap_or_default());
-            let own = all.filter_map(move |(number, (of, key))| match key {
-                Key::Text(literal) if *of == field => Some((number, literal)),
-                _ => None,
-            });
-            Literals::new(own, self.mentions)
+        let all = |field: u32| (0u32..).zip(keys).filter(move |(_, (of, _))| *of == field);
+        let texts = |field: u32, part: Range<u32>| {
+            let own = || {
+                all(field).map(|(number, (_, key))| (number, key)).filter(|(number, _)| part.contains(number))
+            };
+            let literals = own().filter_map(|(number, key)| Some((number, key.literal()?)));
+            let hints = own().filter(|(_, key)| matches!(key, Key::Hint(_))).map(|(number, _)| number);
+            Texts { literals: Literals::new(literals, self.mentions), hints: hints.collect() }
         };
         let field = |(field, declared): (u32, &channel_contract::Field)| {
-            let numbers = (0u32..).zip(keys).filter_map(|(number, (of, key))| match key {
-                Key::Number(n) if *of == field => Some((*n, number)),
+            let number = |(number, (_, key)): (u32, &(u32, Key))| match key {
+                Key::Number(n) => Some((*n, number)),
                 _ => None,
-            });
-            let mut numbers: Vec<(i64, u32)> = numbers.collect();
+            };
+            let mut numbers: Vec<(i64, u32)> = all(field).filter_map(number).collect();
             numbers.sort_unstable();
+            let (input, nullable) = (declared.input, declared.nullable);
             Field {
-                input: declared.input,
-                nullable: declared.nullable,
-                early: literals(field, 0..early),
-                late: literals(field, early..keys.len() as u32),
+                input,
+                nullable,
+                early: texts(field, 0..early),
+                late: texts(field, early..u32::MAX),
                 numbers,
             }
         };

@@ -1,4 +1,4 @@
-//! Which of many literals stand in a text, in one pass: each literal is looked for by four of its bytes, those that content
+//! Which of many literals stand in a text, in one pass: each literal is looked for by a few of its bytes, those that content
 //! mentions least. A place in the text costs one load, one multiplication and one bit; only where the bit is set is anything
 //! compared. Unlike the steps of an automaton, the places do not wait for each other.
 
@@ -6,17 +6,21 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// The bytes by which a literal is looked for. A shorter one cannot be.
-pub const GRAM: usize = 4;
+/// The bytes by which a literal is looked for, and those for a literal that has not so many.
+const LONG: usize = 4;
+const SHORT: usize = 2;
 
 /// Buckets for each literal, so that most of them are empty.
 const ROOM: usize = 16;
 /// The bits that tell which buckets are not empty stay in the first-level cache.
 const MOST_BITS: u32 = 17;
 
-fn grams(text: &[u8]) -> impl DoubleEndedIterator<Item = (usize, u32)> + '_ {
-    let number = |gram: &[u8]| <[u8; GRAM]>::try_from(gram).map_or(0, u32::from_le_bytes);
-    text.windows(GRAM).map(number).enumerate()
+fn grams<const N: usize>(text: &[u8]) -> impl DoubleEndedIterator<Item = (usize, u32)> + '_ {
+    let number = |gram: &[u8]| {
+        let gram = <[u8; N]>::try_from(gram).unwrap_or([0; N]);
+        gram.iter().rev().fold(0, |number: u32, byte| number << 8 | u32::from(*byte))
+    };
+    text.windows(N).map(number).enumerate()
 }
 
 /// The highest bits of this product depend on all bits of the gram.
@@ -25,32 +29,42 @@ fn spread(gram: u32, bits: u32) -> u32 {
 }
 
 /// How often content mentions what: what it mentions often stands often in events too.
-pub struct Mentions(Vec<u32>);
+pub struct Mentions {
+    long: Vec<u32>,
+    short: Vec<u32>,
+}
+
+/// Buckets of the counts, as bits.
+const COUNTED: u32 = 16;
+
+fn count<const N: usize>(counts: &mut [u32], literal: &[u8]) {
+    for (_, gram) in grams::<N>(literal) {
+        if let Some(count) = counts.get_mut(spread(gram, COUNTED) as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
+/// The gram of the literal that is mentioned least: where it stands, and how often it is mentioned.
+fn rarest<const N: usize>(counts: &[u32], literal: &[u8]) -> Option<(usize, u32, u32)> {
+    let count = |gram| counts.get(spread(gram, COUNTED) as usize).copied().unwrap_or(0);
+    grams::<N>(literal).map(|(at, gram)| (at, gram, count(gram))).min_by_key(|(_, _, count)| *count)
+}
 
 impl Mentions {
-    const BITS: u32 = 16;
-
     pub fn new() -> Self {
-        Self(vec![0; 1 << Self::BITS])
+        Self { long: vec![0; 1 << COUNTED], short: vec![0; 1 << COUNTED] }
     }
 
     pub fn add(&mut self, literal: &[u8]) {
-        for (_, gram) in grams(literal) {
-            if let Some(count) = self.0.get_mut(spread(gram, Self::BITS) as usize) {
-                *count = count.saturating_add(1);
-            }
-        }
-    }
-
-    /// The gram of the literal that is mentioned least: where it stands, and how often it is mentioned.
-    fn rarest(&self, literal: &[u8]) -> Option<(usize, u32, u32)> {
-        let count = |gram| self.0.get(spread(gram, Self::BITS) as usize).copied().unwrap_or(0);
-        grams(literal).map(|(at, gram)| (at, gram, count(gram))).min_by_key(|(_, _, count)| *count)
+        count::<LONG>(&mut self.long, literal);
+        count::<SHORT>(&mut self.short, literal);
     }
 
     /// How often the rarest part of the literal is mentioned; `None` for one that is too short to be looked for.
     pub fn of(&self, literal: &[u8]) -> Option<u32> {
-        self.rarest(literal).map(|(_, _, count)| count)
+        let (long, short) = (rarest::<LONG>(&self.long, literal), rarest::<SHORT>(&self.short, literal));
+        long.or(short).map(|(_, _, count)| count)
     }
 }
 
@@ -62,6 +76,40 @@ pub struct Literal {
     pub start: bool,
     /// Only at the end.
     pub end: bool,
+}
+
+/// Many literals.
+#[derive(Clone, Debug, Default)]
+pub struct Literals {
+    long: Table,
+    short: Table,
+}
+
+impl Literals {
+    /// Literals with their ids. One that is too short is never found.
+    pub fn new<'l>(literals: impl Iterator<Item = (u32, &'l Literal)>, mentions: &Mentions) -> Self {
+        let mut new = Self::default();
+        for (id, literal) in literals {
+            if let Some((before, gram, _)) = rarest::<LONG>(&mentions.long, &literal.bytes) {
+                new.long.add(id, literal, gram, before);
+            } else if let Some((before, gram, _)) = rarest::<SHORT>(&mentions.short, &literal.bytes) {
+                new.short.add(id, literal, gram, before);
+            }
+        }
+        new.long.finish();
+        new.short.finish();
+        new
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.long.entries.is_empty() && self.short.entries.is_empty()
+    }
+
+    /// Tells the id of every literal that stands in the text, some of them more than once.
+    pub fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
+        self.long.find::<LONG>(text, hit);
+        self.short.find::<SHORT>(text, hit);
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,9 +125,9 @@ struct Entry {
     end: bool,
 }
 
-/// Many literals.
+/// The literals that are looked for by grams of one length.
 #[derive(Clone, Debug, Default)]
-pub struct Literals {
+struct Table {
     bits: u32,
     /// For each bucket, whether there is an entry in it.
     filter: Vec<u64>,
@@ -87,61 +135,60 @@ pub struct Literals {
     starts: Vec<u32>,
     entries: Vec<Entry>,
     bytes: Vec<u8>,
-    /// How many bytes of the text count, at its start and at its end; `None` if all do.
-    ends: Option<(usize, usize)>,
+    /// How many bytes of the text count, at its start and at its end.
+    head: usize,
+    tail: usize,
 }
 
-impl Literals {
-    /// Literals with their ids. One that is too short is never found.
-    pub fn new<'l>(literals: impl Iterator<Item = (u32, &'l Literal)>, mentions: &Mentions) -> Self {
-        let mut new = Self { ends: Some((0, 0)), ..Self::default() };
-        for (id, literal) in literals {
-            let Some((before, gram, _)) = mentions.rarest(&literal.bytes) else { continue };
-            let from = new.bytes.len() as u32;
-            new.bytes.extend_from_slice(&literal.bytes);
-            let (start, end, to) = (literal.start, literal.end, new.bytes.len() as u32);
-            new.entries.push(Entry { gram, before: before as u32, from, to, id, start, end });
-            new.ends = match new.ends {
-                Some((head, tail)) if start => Some((head.max(literal.bytes.len()), tail)),
-                Some((head, tail)) if end => Some((head, tail.max(literal.bytes.len()))),
-                _ => None,
-            };
+impl Table {
+    fn add(&mut self, id: u32, literal: &Literal, gram: u32, before: usize) {
+        let Literal { bytes, start, end } = literal;
+        let from = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(bytes);
+        let to = self.bytes.len() as u32;
+        self.entries.push(Entry { gram, before: before as u32, from, to, id, start: *start, end: *end });
+        match (start, end) {
+            (true, _) => self.head = self.head.max(bytes.len()),
+            (_, true) => self.tail = self.tail.max(bytes.len()),
+            _ => self.head = usize::MAX,
         }
-        let room = new.entries.len().saturating_mul(ROOM).next_power_of_two();
-        new.bits = room.trailing_zeros().clamp(6, MOST_BITS);
-        let bits = new.bits;
-        new.entries.sort_by_key(|entry| spread(entry.gram, bits));
+    }
+
+    fn finish(&mut self) {
+        if self.entries.is_empty() {
+            return;
+        }
+        let room = self.entries.len().saturating_mul(ROOM).next_power_of_two();
+        self.bits = room.trailing_zeros().clamp(6, MOST_BITS);
+        let bits = self.bits;
+        self.entries.sort_by_key(|entry| spread(entry.gram, bits));
         let buckets = 1u32.wrapping_shl(bits);
-        new.filter = vec![0; buckets.div_ceil(u64::BITS) as usize];
-        for entry in &new.entries {
+        self.filter = vec![0; buckets.div_ceil(u64::BITS) as usize];
+        for entry in &self.entries {
             let bucket = spread(entry.gram, bits);
-            if let Some(word) = new.filter.get_mut(bucket.wrapping_div(u64::BITS) as usize) {
+            if let Some(word) = self.filter.get_mut(bucket.wrapping_div(u64::BITS) as usize) {
                 *word |= 1u64.wrapping_shl(bucket);
             }
         }
-        let start = |bucket| new.entries.partition_point(|e| spread(e.gram, bits) < bucket) as u32;
-        new.starts = (0..=buckets).map(start).collect();
-        new
+        let start = |bucket| self.entries.partition_point(|e| spread(e.gram, bits) < bucket) as u32;
+        self.starts = (0..=buckets).map(start).collect();
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Tells the id of every literal that stands in the text, some of them more than once.
-    pub fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
-        match self.ends {
-            Some((head, tail)) if head.saturating_add(tail) < text.len() => {
-                self.find_in(text, 0..head, hit);
-                self.find_in(text, text.len().saturating_sub(tail)..text.len(), hit);
-            }
-            _ => self.find_in(text, 0..text.len(), hit),
+    fn find<const N: usize>(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
+        if self.entries.is_empty() {
+            return;
+        }
+        if self.head.saturating_add(self.tail) < text.len() {
+            self.find_in::<N>(text, 0..self.head, hit);
+            self.find_in::<N>(text, text.len().saturating_sub(self.tail)..text.len(), hit);
+        } else {
+            self.find_in::<N>(text, 0..text.len(), hit);
         }
     }
 
-    fn find_in(&self, text: &[u8], part: Range<usize>, hit: &mut impl FnMut(u32)) {
+    fn find_in<const N: usize>(&self, text: &[u8], part: Range<usize>, hit: &mut impl FnMut(u32)) {
         let from = part.start;
-        for (at, gram) in grams(text.get(part).unwrap_or_default()) {
+        for (at, gram) in grams::<N>(text.get(part).unwrap_or_default()) {
             let bucket = spread(gram, self.bits);
             let word = self.filter.get(bucket.wrapping_div(u64::BITS) as usize).copied().unwrap_or(0);
             if word.wrapping_shr(bucket) & 1 != 0 {

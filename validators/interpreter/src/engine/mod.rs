@@ -6,6 +6,7 @@
 //! events of that template type are left to the interpreter, so that a fault is the interpreter's.
 
 mod build;
+mod hint;
 mod literals;
 mod operand;
 mod plan;
@@ -18,6 +19,7 @@ use build::Builder;
 use channel_contract::Contract;
 use channel_parser::channel::{ChannelFile, Detection, Operand};
 use core::fmt;
+pub(crate) use hint::hints;
 use literals::Mentions;
 use plan::Plan;
 pub use run::Scratch;
@@ -51,7 +53,7 @@ pub use run::Scratch;
 /// let (engine, mut scratch) = (Engine::new(&file, &contract), Scratch::default());
 /// let event = Event { template: TypeId(7), inputs: &[Some(Input::Text(r"\MSAgent_1f"))] };
 /// let mut matched = Vec::new();
-/// let count = engine.run(&event, &mut scratch, |detection| matched.push(detection.id().unwrap())).unwrap();
+/// let count = engine.run(&event, &mut scratch, |one| matched.push(one.id().unwrap().to_owned())).unwrap();
 /// assert_eq!((count, matched), (1, vec!["ipc-0001"]));
 /// ```
 pub struct Engine<'a> {

@@ -11,7 +11,19 @@ use core::mem;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     Text(Literal),
+    /// A literal that counts as found in every text that is not ASCII.
+    Hint(Literal),
     Number(i64),
+}
+
+impl Key {
+    /// What is looked up in text.
+    pub fn literal(&self) -> Option<&Literal> {
+        match self {
+            Self::Text(literal) | Self::Hint(literal) => Some(literal),
+            Self::Number(_) => None,
+        }
+    }
 }
 
 /// A text pattern that must be compared with the input.
@@ -35,47 +47,51 @@ pub enum How<'a> {
 
 /// What a pattern needs to hold for an input that is there.
 pub enum Needs<'a> {
-    /// That a literal is found.
-    Key(Literal),
-    /// That a literal is found, if there is one, and then a comparison.
-    Doubt(Option<Literal>, How<'a>),
+    /// That a key is found.
+    Key(Key),
+    /// That a key is found, if there is one, and then a comparison.
+    Doubt(Option<Key>, How<'a>),
     /// Nothing else.
     Presence,
 }
 
-/// What a pattern needs. `regex` is which of the regular expressions it is.
+/// What a pattern needs. `regex` is which of the regular expressions it is, if it is one.
 pub fn needs<'a>(
     operator: Operator,
     nocase: bool,
     operand: &'a str,
-    regex: Option<u32>,
+    regex: Option<(u32, &[Vec<u8>])>,
     mentions: &Mentions,
 ) -> Needs<'a> {
     let how = How::Matches { operator, nocase, operand };
-    let known = |literal: &Literal| mentions.of(&literal.bytes).is_some();
+    let rarest = |literals: Vec<Literal>| {
+        let known = literals.into_iter().filter_map(|one| Some((mentions.of(&one.bytes)?, one)));
+        known.min_by_key(|(mentions, _)| *mentions).map(|(_, literal)| literal)
+    };
     let (start, end) = match operator {
         Operator::Exact => (true, true),
         Operator::Prefix => (true, false),
         Operator::Suffix => (false, true),
         Operator::Contains => (false, false),
-        Operator::Glob => {
-            let best = pieces(operand).into_iter().filter(known).min_by_key(|one| mentions.of(&one.bytes));
-            return Needs::Doubt(best, how);
+        Operator::Glob => return Needs::Doubt(rarest(pieces(operand)).map(Key::Text), how),
+        _ => {
+            let (number, hints) = regex.unwrap_or_default();
+            let hint = |bytes: &Vec<u8>| Literal { bytes: bytes.clone(), start: false, end: false };
+            return Needs::Doubt(rarest(hints.iter().map(hint).collect()).map(Key::Hint), How::Regex(number));
         }
-        _ => return Needs::Doubt(None, regex.map_or(how, How::Regex)),
     };
     if operand.is_empty() && operator != Operator::Exact {
         return Needs::Presence;
     }
     let literal = Literal { bytes: folded(operand).into_bytes(), start, end };
-    match (known(&literal), operator) {
-        (true, _) if nocase => Needs::Key(literal),
-        (true, _) => Needs::Doubt(Some(literal), how),
-        (false, Operator::Contains) => {
+    match (mentions.of(&literal.bytes), operator) {
+        (Some(_), _) if nocase => Needs::Key(Key::Text(literal)),
+        (Some(_), _) => Needs::Doubt(Some(Key::Text(literal)), how),
+        (None, Operator::Contains) => {
             let bytes = if nocase { literal.bytes } else { operand.as_bytes().to_vec() };
             Needs::Doubt(None, How::Contains { nocase, bytes })
         }
-        (false, _) => Needs::Doubt(None, how),
+        (None, _) => Needs::Doubt(None, how),
     }
 }
 

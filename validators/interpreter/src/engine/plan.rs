@@ -48,15 +48,33 @@ pub struct Case<'a> {
     pub exclude: Range<u32>,
 }
 
+/// What is looked up together in a text.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    pub literals: Literals,
+    /// The keys that count as found if the text is not ASCII.
+    pub hints: Vec<u32>,
+}
+
+impl Texts {
+    /// Tells the key of all that stands in a text, given without case, some of them more than once.
+    pub fn find(&self, text: &str, is_ascii: bool, hit: &mut impl FnMut(u32)) {
+        self.literals.find(text.as_bytes(), hit);
+        if !is_ascii {
+            self.hints.iter().copied().for_each(hit);
+        }
+    }
+}
+
 /// The input of one field, and what is looked up in it.
 #[derive(Clone, Debug)]
 pub struct Field {
     pub input: InputType,
     pub nullable: bool,
     /// On every event: what makes instances candidates.
-    pub early: Literals,
+    pub early: Texts,
     /// On the first question.
-    pub late: Literals,
+    pub late: Texts,
     /// Integers and their keys, ascending.
     pub numbers: Vec<(i64, u32)>,
 }

@@ -151,11 +151,11 @@ impl<'r> Run<'r, '_> {
     fn look_up(&mut self) {
         for ((number, field), input) in (0u32..).zip(&self.plan.fields).zip(self.event.inputs) {
             match input {
-                Some(Input::Text(text)) if !field.early.is_empty() => {
-                    let span = self.scratch.fold(number, text);
+                Some(Input::Text(input)) if !field.early.literals.is_empty() => {
+                    let span = self.scratch.fold(number, input);
                     let Scratch { event, keys, folded, found, .. } = &mut *self.scratch;
                     let text = folded.get(span).unwrap_or_default();
-                    field.early.find(text.as_bytes(), &mut |key| {
+                    field.early.find(text, input.is_ascii(), &mut |key| {
                         if keys.get(key, *event).is_none() {
                             keys.set(key, *event, true);
                             found.push(key);
@@ -250,13 +250,13 @@ impl<'r> Run<'r, '_> {
 
     fn look_up_late(&mut self, field: u32, input: &Input<'_>) {
         let event = self.scratch.event;
-        let (Input::Text(text), None) = (input, self.scratch.late.get(field, event)) else { return };
+        let (Input::Text(input), None) = (input, self.scratch.late.get(field, event)) else { return };
         self.scratch.late.set(field, event, true);
         let Some(late) = self.plan.fields.get(field as usize).map(|field| &field.late) else { return };
-        let span = self.scratch.fold(field, text);
+        let span = self.scratch.fold(field, input);
         let Scratch { keys, folded, .. } = &mut *self.scratch;
         let text = folded.get(span).unwrap_or_default();
-        late.find(text.as_bytes(), &mut |key| keys.set(key, event, true));
+        late.find(text, input.is_ascii(), &mut |key| keys.set(key, event, true));
     }
 
     fn doubt(&mut self, number: u32, field: u32, text: &str) -> bool {
