@@ -57,6 +57,8 @@ pub enum Because {
     OtherFormat,
     /// Whoever asked for the verdict turned it off.
     TurnedOff,
+    /// It is about events that are known, and none were given.
+    NoEvents,
 }
 
 /// The verdict on one file for one fleet, with all that led to it.
@@ -169,7 +171,7 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
     let refused_for = refused_for(&findings, fleet);
     let complete = rules.iter().all(|rule| match rule.status {
         Status::Pass | Status::Fail => true,
-        Status::NotApplicable(Because::OtherFormat | Because::TurnedOff) => true,
+        Status::NotApplicable(Because::OtherFormat | Because::TurnedOff | Because::NoEvents) => true,
         Status::NotApplicable(Because::NoSensor) => structure_only,
         Status::Skipped(_) => false,
     });

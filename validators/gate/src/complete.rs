@@ -2,6 +2,7 @@
 //! every finding that claims a fault.
 
 use crate::execute::{Execution, execute};
+use crate::known_good::{Given, rehearse};
 use crate::rules::RULES;
 use crate::sight::{Sight, is_about};
 use crate::witness;
@@ -25,6 +26,7 @@ use std::rc::Rc;
 pub fn judge(subject: &Subject<'_>, fleet: &[Member]) -> Judgement {
     let mut judgement = channel_validators::judge(subject, fleet);
     complete(&mut judgement, subject, fleet);
+    rehearse(&mut judgement, subject, fleet, &Given::default());
     judgement
 }
 
@@ -73,7 +75,7 @@ fn statuses(findings: &Findings, status: impl Fn(bool) -> Status) -> Vec<RuleSta
 }
 
 /// The finding that keeps content from being put beside a sensor: what keeps the rules about sensors from running does.
-fn blocked(judgement: &Judgement) -> Option<channel_validators::Code> {
+pub(crate) fn blocked(judgement: &Judgement) -> Option<channel_validators::Code> {
     let about_sensors = channel_validators::rules::contract::unsupplied_input::RULE.code;
     judgement.rules.iter().find_map(|rule| match rule.status {
         Status::Skipped(code) if rule.code == about_sensors => Some(code),

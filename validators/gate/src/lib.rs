@@ -9,6 +9,7 @@ mod complete;
 pub mod consumer;
 pub mod events;
 mod execute;
+pub mod known_good;
 mod record;
 pub mod rules;
 pub mod sight;

@@ -244,6 +244,7 @@ fn left_out(judgement: &Judgement) -> String {
             Status::NotApplicable(Because::OtherFormat) => "for another format".to_owned(),
             Status::NotApplicable(Because::NoSensor) => "not applicable: no sensor given".to_owned(),
             Status::NotApplicable(Because::TurnedOff) => "turned off".to_owned(),
+            Status::NotApplicable(Because::NoEvents) => "without known events to run".to_owned(),
             Status::Skipped(code) => format!("skipped because of {code}"),
         };
         *reasons.entry(reason).or_default() += 1;

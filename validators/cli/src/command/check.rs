@@ -1,10 +1,13 @@
 //! `contentgate check`: judges files for every sensor that is named, and executes them on each.
 
+mod known;
+
 use crate::content::{self, Content, locate};
 use crate::exit::{Done, Failure};
 use crate::input;
 use crate::output::{Format, Target, Terminal, write_file};
-use channel_validators::report::{self, Detail, Escaped, Report};
+use channel_gate::known_good::{Given, rehearse};
+use channel_validators::report::{self, Detail, Escaped, Report, Unread};
 use channel_validators::{Finding, Judgement, Member, Subject, Verdict, Witness, judge, judge_structure};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -25,6 +28,13 @@ pub struct Args {
     /// Do not execute the content: only what can be read off it is checked.
     #[arg(long)]
     no_execution: bool,
+    /// Events on which nothing may match, as `contentgate run` takes them: files, or folders of them. May be repeated.
+    #[arg(long, value_name = "EVENTS", requires = "sensors")]
+    known_good: Vec<PathBuf>,
+    /// Matches that must come about, an object a line: {"detection": ID, "events": FILE}, and perhaps "number": the line
+    /// that must match, or "matches": how many events must. May be repeated.
+    #[arg(long, value_name = "LIST", requires = "sensors")]
+    expect: Vec<PathBuf>,
     /// The report's form, `text` or `json`, and where it goes; may be repeated.
     #[arg(long, short, value_name = "FORMAT[=FILE]")]
     output: Vec<Target>,
@@ -65,7 +75,8 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     if args.source_map.is_some() && args.files.len() > 1 {
         return Err(Failure::wrong_use("--source-map is for one file; several find theirs as FILE.map.json"));
     }
-    input::will_read(args.files.iter().chain(&args.sensors).chain(&args.source_map));
+    let events = args.known_good.iter().chain(&args.expect);
+    input::will_read(args.files.iter().chain(&args.sensors).chain(&args.source_map).chain(events));
     begin(&args.output)?;
     let fleet = input::fleet(&args.sensors)?;
     let (mut files, mut unread) = (Vec::new(), Vec::new());
@@ -75,8 +86,12 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             Err(failure) => unread.push(failure.unread(path)?),
         }
     }
-    let judged = |(path, content): &(&PathBuf, Content)| judged(path, content, &fleet, args.only());
-    let judgements: Vec<_> = files.iter().map(judged).collect();
+    let known = known::of(&args.known_good, &args.expect, &files)?;
+    let mut judgements = Vec::new();
+    for ((path, content), known) in files.iter().zip(&known) {
+        judgements.push(judged_with(path, content, &fleet, args.only(), known, &mut unread));
+    }
+    unread.dedup_by(|a, b| a.file == b.file && a.why == b.why);
     let report = Report { judgements: &judgements, fleet: &fleet, unread: &unread };
     let only_text = [Target { format: Format::Text, file: None }];
     for target in if args.output.is_empty() { &only_text } else { args.output.as_slice() } {
@@ -116,6 +131,18 @@ pub fn begin(targets: &[Target]) -> Result<(), Failure> {
 
 /// Judges one file, executes it, and names the source lines of what was found.
 pub fn judged(path: &Path, content: &Content, fleet: &[Member], look: Only) -> Judgement {
+    judged_with(path, content, fleet, look, &Given::default(), &mut Vec::new())
+}
+
+/// As [`judged`], and runs it on the known events too; those that could not be read are added to the unread.
+fn judged_with(
+    path: &Path,
+    content: &Content,
+    fleet: &[Member],
+    look: Only,
+    known: &Given,
+    unread: &mut Vec<Unread>,
+) -> Judgement {
     let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
     let mut subject = Subject::read(name, &content.bytes);
     subject.from_source = content.from_source;
@@ -126,6 +153,7 @@ pub fn judged(path: &Path, content: &Content, fleet: &[Member], look: Only) -> J
     } else {
         channel_gate::complete(&mut judgement, &subject, fleet);
     }
+    unread.extend(rehearse(&mut judgement, &subject, fleet, known));
     judgement.file = path.display().to_string();
     if let Some(map) = &content.map {
         locate(&subject, map, &mut judgement.findings);

@@ -9,11 +9,14 @@ use crate::content;
 use crate::exit::{Done, Failure};
 use crate::input;
 use crate::output::{Format, Target, Terminal, write_file};
+use channel_contract::Contract;
 use channel_gate::events::{Part, Replay, event_files, replayed};
+use channel_parser::limits::FILE_BYTES;
+use channel_parser::sysmon::Version;
 use channel_validators::Subject;
 use channel_validators::report::Look;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use totals::Totals;
 
@@ -23,9 +26,9 @@ use totals::Totals;
 /// crashed the sensor; 3 an event could not be read, or there was none.
 #[derive(clap::Args)]
 pub struct Args {
-    /// A channel file; `-` is standard input.
+    /// A channel file, a Sysmon rule blob, or a Sysmon configuration (XML); `-` is standard input.
     file: PathBuf,
-    /// The sensor: a binary or its contract as TOML.
+    /// The sensor: a binary, its contract as TOML, or `sysmon:4.50`.
     #[arg(long, short)]
     sensor: PathBuf,
     /// Files of events (JSON lines, EVTX logs, either in gzip), or folders of `.jsonl`, `.ndjson` and `.evtx`; `-` is standard
@@ -40,20 +43,23 @@ pub struct Args {
     totals: bool,
 }
 
+const OTHER_FORMAT: &str = "the sensor does not read content of this format";
+
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     input::will_read(args.events.iter().chain([&args.file, &args.sensor]));
     begin(&args.output)?;
     let contract = input::contract(&args.sensor)?;
-    let content = content::read(&args.file, None)?;
-    let subject = Subject::read(args.file.display().to_string(), &content.bytes);
-    let Some(file) = subject.file().filter(|_| subject.errors.is_empty()) else {
-        let why =
-            subject.errors.first().map_or_else(|| "it is no channel file".to_owned(), ToString::to_string);
+    let content = content(&args.file, &contract)?;
+    let subject = Subject::read(args.file.display().to_string(), &content);
+    let Some(replay) = Replay::new(&subject, &contract) else {
+        let why = subject.errors.first().map(ToString::to_string).unwrap_or_default();
         return Err(Failure::file(&args.file, format!("cannot be run: {why}")));
     };
+    if contract.sysmon.is_some() == replay.file().is_some() {
+        return Err(Failure::wrong_use(OTHER_FORMAT));
+    }
     let files = event_files(&args.events).map_err(|(path, why)| Failure::file(&path, why))?;
-    let replay = Replay::new(file, &contract);
     let mut totals = Totals::new(&replay, &files, &args.file);
     let look = terminal.look;
     let mut reports: Vec<Report<'_>> = args.reports(terminal);
@@ -79,6 +85,16 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         report.end(&totals, look)?;
     }
     Ok(totals.exit())
+}
+
+/// Reads the content. A configuration becomes what this sensor's own compiler makes of it.
+fn content(path: &Path, contract: &Contract) -> Result<Vec<u8>, Failure> {
+    let bytes = input::read(path, FILE_BYTES)?;
+    if !content::is_configuration(&bytes) {
+        return Ok(bytes);
+    }
+    let Some(sysmon) = &contract.sysmon else { return Err(Failure::wrong_use(OTHER_FORMAT)) };
+    Ok(content::configuration(path, bytes, Some(Version(sysmon.schema.number())))?.bytes)
 }
 
 impl Args {

@@ -30,6 +30,10 @@ struct Line<'a> {
 
 /// Reads a line.
 pub(super) fn taken(line: &[u8], typing: &Typing<'_>) -> Taken {
+    // What stands in a list has no names, and might be taken for what it is not.
+    if line.first() != Some(&b'{') {
+        return Taken::Unread("column 1: an event is an object".to_owned());
+    }
     let line = match serde_json::from_slice::<Line<'_>>(line) {
         Ok(line) => line,
         Err(error) => return Taken::Unread(why(&error)),

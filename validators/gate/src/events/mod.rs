@@ -42,7 +42,7 @@ mod typing;
 pub use parallel::in_order;
 pub use part::{Part, Told, replayed};
 pub use reader::{Batch, EventFile};
-pub use replay::{Fired, Replay, Seen};
+pub use replay::{Fired, Replay, Ruled, Seen};
 pub use sources::{Piece, Sources, event_files};
 pub use typing::{Loose, Typing, Why};
 

@@ -1,7 +1,8 @@
 //! What content did on one piece of a file of events.
 
-use super::{Batch, Loose, Piece, Replay, Seen, Sources, Taken, Typing, Why, in_order};
+use super::{Batch, Loose, Piece, Replay, Ruled, Seen, Sources, Taken, Typing, Why, in_order};
 use crate::Record;
+use channel_interpreter::Scratch;
 use channel_parser::model::TypeId;
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ pub struct Part {
     pub events: u64,
     /// How many were of a source that the sensor does not serve, by the names of the sources.
     pub elsewhere: BTreeMap<String, u64>,
+    /// What Sysmon does with them, by event id, outcome and name.
+    pub ruled: BTreeMap<(TypeId, bool, Option<String>), u64>,
     /// Values that were not handed over as they were recorded: how many there are of each kind, and where the first is.
     pub loose: BTreeMap<(TypeId, String, Why), (u64, u64)>,
 }
@@ -23,7 +26,7 @@ pub struct Part {
 /// What there is to tell of one event.
 #[derive(Debug)]
 pub enum Told {
-    /// A detection matched or a fault came true.
+    /// A detection matched, a filter decided or a fault came true.
     Seen(Record, Seen),
     /// It could not be read, and why.
     Unread(String),
@@ -41,14 +44,14 @@ pub fn replayed<E>(
 ) -> Result<(), E> {
     let typing = Typing::new(replay.contract());
     let mut sources = Sources::new(files);
-    let work = |replay: &mut Replay<'_>, piece| match piece {
-        Piece::Batch(file, batch) => part(replay, &typing, file, &batch),
+    let work = |scratch: &mut Scratch, piece| match piece {
+        Piece::Batch(file, batch) => part(replay, scratch, &typing, file, &batch),
         Piece::Unread(file, why) => Part { file, told: vec![(0, Told::Unread(why))], ..Part::default() },
     };
-    in_order(|| sources.next_piece(), || replay.clone(), work, sink)
+    in_order(|| sources.next_piece(), Scratch::default, work, sink)
 }
 
-fn part(replay: &Replay<'_>, typing: &Typing<'_>, file: usize, batch: &Batch) -> Part {
+fn part(replay: &Replay<'_>, scratch: &mut Scratch, typing: &Typing<'_>, file: usize, batch: &Batch) -> Part {
     let mut part = Part { file, ..Part::default() };
     batch.read(typing, &mut |number, taken| match taken {
         Taken::Event(record, loose) => {
@@ -57,8 +60,13 @@ fn part(replay: &Replay<'_>, typing: &Typing<'_>, file: usize, batch: &Batch) ->
                 let (count, _) = part.loose.entry((record.template, field, why)).or_insert((0, number));
                 *count = count.saturating_add(1);
             }
-            let seen = replay.run(&record);
-            if seen != Seen::default() {
+            let seen = replay.run(&record, scratch);
+            if let Some(Ruled { logged, by, name }) = &seen.ruled {
+                let name = by.map(|_| name.clone());
+                let count = part.ruled.entry((record.template, *logged, name)).or_default();
+                *count = count.saturating_add(1);
+            }
+            if seen.fault.is_some() || seen.is_decided() {
                 part.told.push((number, Told::Seen(record, seen)));
             }
         }

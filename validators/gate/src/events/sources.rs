@@ -60,9 +60,12 @@ fn is_named(path: &Path) -> bool {
     NAMES.iter().any(|end| name.ends_with(end))
 }
 
-/// An error of the system, in words.
+/// An error in words: of those of the system without their numbers.
 fn said(error: &io::Error) -> String {
     let text = error.to_string();
+    if error.raw_os_error().is_none() {
+        return text;
+    }
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 

@@ -211,12 +211,17 @@ fn typed(template: &TemplateType, values: Vec<Value<'_>>) -> Taken {
     let (mut inputs, mut loose) = (Vec::with_capacity(values.len()), Vec::new());
     for (field, value) in supplied(template).zip(values) {
         let (input, why) = input(field, value);
+        if input.is_none() && !field.nullable {
+            let (name, input) = (&field.name, field.input.word());
+            return Taken::Unread(match why {
+                Some(_) => {
+                    format!("`{name}` is not of the type `{input}`, and the sensor always supplies one")
+                }
+                None => format!("`{name}` has no value, and the sensor always supplies one"),
+            });
+        }
         if let Some(why) = why {
             loose.push(Loose { field: field.name.clone(), why });
-        }
-        if input.is_none() && !field.nullable {
-            let name = &field.name;
-            return Taken::Unread(format!("`{name}` has no value, and the sensor always supplies one"));
         }
         inputs.push(input);
     }

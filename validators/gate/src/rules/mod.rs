@@ -3,6 +3,7 @@
 //! test names whichever is missing.
 
 pub mod execution;
+pub mod known;
 
 use crate::sight::Sight;
 use channel_validators::Findings;
@@ -25,12 +26,13 @@ macro_rules! family {
 }
 pub(crate) use family;
 
-/// Every rule of the gate, in the order of the codes.
+/// Every rule of the gate about events that it makes itself, in the order of the codes.
 pub static RULES: &[&Rule] = execution::RULES;
 
 /// Every rule that there is, the validator's and the gate's, in the order of the codes.
 pub fn all() -> impl Iterator<Item = judge::Rule<()>> {
-    judge::RULES.iter().map(|rule| rule.told()).chain(RULES.iter().map(|rule| rule.told()))
+    let own = RULES.iter().map(|rule| rule.told()).chain(known::RULES.iter().map(|rule| rule.told()));
+    judge::RULES.iter().map(|rule| rule.told()).chain(own)
 }
 
 /// The rule with this code or this name.

@@ -16,6 +16,9 @@ struct Line<'a> {
     number: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     matches: Vec<&'a Named<'a>>,
+    /// What Sysmon does with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<serde_json::Value>,
     /// The event that faulted, as `run` takes it.
@@ -41,13 +44,23 @@ pub fn part(totals: &Totals<'_>, part: &Part, out: &mut dyn Write) -> io::Result
     for (number, told) in &part.told {
         let (file, number) = (totals.file(part.file), *number);
         let line = match told {
-            Told::Unread(why) => {
-                Line { file, number, matches: Vec::new(), fault: None, event: None, unread: Some(why) }
-            }
+            Told::Unread(why) => Line {
+                file,
+                number,
+                matches: Vec::new(),
+                rule: None,
+                fault: None,
+                event: None,
+                unread: Some(why),
+            },
             Told::Seen(record, seen) => Line {
                 file,
                 number,
                 matches: seen.detections.iter().filter_map(|index| totals.detection(*index)).collect(),
+                rule: seen.ruled.as_ref().map(|ruled| {
+                    let by = ruled.by.map(|path| path.to_string());
+                    json!({"logged": ruled.logged, "name": ruled.name, "by": by})
+                }),
                 fault: seen.fault.as_deref().map(fault),
                 event: seen.fault.as_ref().map(|_| record),
                 unread: None,
@@ -70,6 +83,10 @@ pub fn end(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
         json!({"type": template.0, "field": field, "why": why.to_string(), "values": count, "first": first})
     });
     let loose: Vec<_> = loose.collect();
+    let rules = totals.ruled.iter().map(
+        |((id, logged, name), events)| json!({"id": id.0, "logged": logged, "name": name, "events": events}),
+    );
+    let rules: Vec<_> = rules.collect();
     let line = json!({"totals": {
         "events": totals.events,
         "matched": totals.matched,
@@ -78,6 +95,7 @@ pub fn end(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
         "elsewhere": totals.elsewhere,
         "loose": loose,
         "detections": detections,
+        "rules": rules,
     }});
     write(&line, out)
 }

@@ -27,6 +27,9 @@ pub fn part(totals: &Totals<'_>, part: &Part, out: &mut dyn Write) -> io::Result
                 for named in seen.detections.iter().filter_map(|index| totals.detection(*index)) {
                     writeln!(out, "{place}: match[{}]: {}", level(named), Detection(named))?;
                 }
+                if let Some(ruled) = seen.ruled.as_ref().filter(|ruled| ruled.by.is_some()) {
+                    writeln!(out, "{place}: {}[{}]", outcome(ruled.logged), Escaped(&ruled.name))?;
+                }
                 if let Some(fault) = &seen.fault {
                     writeln!(out, "{place}: {}", Crash(fault))?;
                 }
@@ -45,6 +48,7 @@ pub fn end(totals: &Totals<'_>, look: Look, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "{matches:>8}  {:<13}  {}", level(named), Detection(named))?;
         }
     }
+    ruled(totals, out)?;
     let (content, sensor) = (totals.content.display().to_string(), &totals.sensor);
     writeln!(out, "\ncontent  {}", Escaped(&content))?;
     writeln!(out, "sensor   {}", Escaped(sensor))?;
@@ -67,7 +71,27 @@ pub fn end(totals: &Totals<'_>, look: Look, out: &mut dyn Write) -> io::Result<(
     if totals.events == 0 {
         return writeln!(out, "{}     no event was run, and so nothing is known", look.paint("1;33", "none"));
     }
+    if totals.is_blob {
+        return writeln!(out, "matched  {events} by a filter, the others by default");
+    }
     writeln!(out, "matched  {events}, by {} of {detections}", ranking.len())
+}
+
+/// What Sysmon does with the events.
+fn ruled(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if totals.ruled.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  events  id   outcome  rule")?;
+    for ((id, logged, name), count) in &totals.ruled {
+        let name = name.as_ref().map_or_else(|| "(by default)".to_owned(), |name| Escaped(name).to_string());
+        writeln!(out, "{count:>8}  {:<3}  {:<7}  {name}", id.0, outcome(*logged))?;
+    }
+    Ok(())
+}
+
+fn outcome(logged: bool) -> &'static str {
+    if logged { "logged" } else { "dropped" }
 }
 
 /// The sources that the sensor does not serve.

@@ -27,6 +27,7 @@ pub struct Totals<'a> {
     pub content: &'a Path,
     pub sensor: String,
     pub files: &'a [PathBuf],
+    pub is_blob: bool,
     pub detections: Vec<Named<'a>>,
     /// How many events each detection matched.
     pub matches: Vec<u64>,
@@ -38,6 +39,8 @@ pub struct Totals<'a> {
     pub faults: u64,
     pub unread: u64,
     pub elsewhere: BTreeMap<String, u64>,
+    /// What Sysmon does: by event id, whether it is logged, and the name that is logged with it; none by default.
+    pub ruled: BTreeMap<(TypeId, bool, Option<String>), u64>,
     /// How many values of a kind, and the file and number of the first.
     pub loose: BTreeMap<(TypeId, String, Why), (u64, usize, u64)>,
 }
@@ -53,8 +56,10 @@ impl<'a> Totals<'a> {
                 author: of.map_or("", |of| of.author),
             }
         };
-        let detections: Vec<_> = replay.file().detections().map(named).collect();
+        let detections: Vec<_> =
+            replay.file().into_iter().flat_map(|file| file.detections()).map(named).collect();
         Self {
+            is_blob: replay.file().is_none(),
             content,
             sensor: replay.contract().label(),
             files,
@@ -66,6 +71,7 @@ impl<'a> Totals<'a> {
             faults: 0,
             unread: 0,
             elsewhere: BTreeMap::new(),
+            ruled: BTreeMap::new(),
             loose: BTreeMap::new(),
         }
     }
@@ -77,7 +83,7 @@ impl<'a> Totals<'a> {
                 self.unread += 1;
                 continue;
             };
-            self.matched += u64::from(!seen.detections.is_empty());
+            self.matched += u64::from(seen.is_decided());
             self.faults += u64::from(seen.fault.is_some());
             for detection in &seen.detections {
                 if let Some(matches) = self.matches.get_mut(detection.0 as usize) {
@@ -87,6 +93,9 @@ impl<'a> Totals<'a> {
         }
         for (source, count) in part.elsewhere {
             *self.elsewhere.entry(source).or_default() += count;
+        }
+        for (kind, count) in part.ruled {
+            *self.ruled.entry(kind).or_default() += count;
         }
         for (kind, (count, first)) in part.loose {
             self.loose.entry(kind).or_insert((0, part.file, first)).0 += count;

@@ -1,0 +1,156 @@
+//! The replays of outages that content brought about which no sensor could have refused: it held for what is good. What comes
+//! out is what the README of each says.
+
+mod common;
+
+use common::{root, run};
+use std::fs;
+
+/// Each with its content of the day, its twin, and what the finding must name.
+const REPLAYS: [(&str, &str, &str, &[&str]); 3] = [
+    (
+        "dat-5958",
+        "C-00000058-00000000-00005958",
+        "C-00000058-00000000-00005959",
+        &["known-good.jsonl:4", "svchost.exe"],
+    ),
+    (
+        "updater-b",
+        "C-00000066-00000000-00000001",
+        "C-00000066-00000000-00000002",
+        &["known-good.jsonl:1", "SensorUpdate.exe"],
+    ),
+    (
+        "slash",
+        "C-00000031-00000000-00000001",
+        "C-00000031-00000000-00000002",
+        &["known-good.jsonl:1", "www.example.com"],
+    ),
+];
+
+struct Replay {
+    folder: String,
+    built: tempfile::TempDir,
+}
+
+impl Replay {
+    fn new(name: &str) -> Self {
+        let folder = root().join("corpus/incidents").join(name).to_str().unwrap().to_owned();
+        Self { folder, built: tempfile::tempdir().unwrap() }
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder)
+    }
+
+    /// The file that a text of the replay makes.
+    fn content(&self, name: &str) -> String {
+        let file = self.built.path().join(format!("{name}.sys")).to_str().unwrap().to_owned();
+        assert_eq!(run(&["assemble", &self.at(&format!("{name}.chn.txt")), "-o", &file]).2, 0);
+        file
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.built.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn check(&self, content: &str, more: &[&str]) -> (String, i32) {
+        let sensor = self.at("sensor.toml");
+        let (stdout, stderr, status) = run(&[&["check", content, "-s", &sensor][..], more].concat());
+        (stdout + &stderr, status)
+    }
+}
+
+#[test]
+fn what_matches_a_good_event_is_refused_and_its_twin_is_not() {
+    for (name, bad, good, named) in REPLAYS {
+        let replay = Replay::new(name);
+        let (events, list) = (replay.at("known-good.jsonl"), replay.at("expected.list"));
+        let known = ["--known-good", &events, "--expect", &list];
+        for content in [bad, good] {
+            let (printed, status) = replay.check(&replay.content(content), &[]);
+            assert_eq!(status, 0, "{content}: nothing but the events can tell: {printed}");
+        }
+        let (printed, status) = replay.check(&replay.content(bad), &known);
+        assert_eq!((status, printed.matches("error[").count()), (1, 1), "{bad}: {printed}");
+        assert!(
+            printed.contains("error[CG610]") && printed.contains("instances[0].criteria[0]"),
+            "{printed}"
+        );
+        named.iter().for_each(|named| assert!(printed.contains(named), "{named}: {printed}"));
+        let (printed, status) = replay.check(&replay.content(good), &known);
+        assert_eq!(status, 0, "{good}: {printed}");
+    }
+}
+
+#[test]
+fn a_match_that_does_not_come_about_is_a_finding() {
+    let replay = Replay::new("slash");
+    let content = replay.content("C-00000031-00000000-00000002");
+    let events = replay.at("known-good.jsonl");
+    let line = |rest: &str| format!("{{\"events\": {events:?}, {rest}}}\n");
+    for (rest, found) in [
+        (r#""detection": "page-0001""#, "has no match, not a match"),
+        (r#""detection": "page-0001", "number": 2"#, ":2` has no match"),
+        (r#""detection": "page-0001", "matches": 3"#, "has no match, not 3 matches"),
+        (r#""detection": "page-0009""#, "there is no detection `page-0009`"),
+    ] {
+        let list = replay.write("list.jsonl", &line(rest));
+        let (printed, status) = replay.check(&content, &["--expect", &list]);
+        assert_eq!((status, printed.matches("error[CG611]").count()), (1, 1), "{rest}: {printed}");
+        assert!(printed.contains(found), "{found}: {printed}");
+    }
+    // Of several files one has the detection.
+    let text = fs::read_to_string(replay.at("C-00000031-00000000-00000002.chn.txt")).unwrap();
+    let text = replay.write("other.chn.txt", &text.replace("page-0001", "page-0002"));
+    let other = replay.write("C-00000031-00000000-00000003.sys", "");
+    assert_eq!(run(&["assemble", &text, "-o", &other]).2, 0);
+    let list = replay.at("expected.list");
+    assert!(replay.check(&other, &["--expect", &list]).0.contains("CG611"));
+    for both in [[&content, &other], [&other, &content]] {
+        let (printed, _) = replay.check(both[0], &[both[1].as_str(), "--expect", &list]);
+        assert!(!printed.contains("CG611"), "{printed}");
+    }
+}
+
+#[test]
+fn events_that_say_nothing_are_no_pass() {
+    let replay = Replay::new("slash");
+    let content = replay.content("C-00000031-00000000-00000002");
+    let empty = replay.write("empty.jsonl", "");
+    let other = replay.write("other.jsonl", "{\"id\": 1, \"fields\": {}}\n");
+    let broken = replay
+        .write("broken.jsonl", "{\"type\": \"page\", \"fields\": {\"Url\": \"a\"}}\n{\"type\": \"page\"\n");
+    let list = replay.write("list.jsonl", "# nothing\n");
+    let missing = replay.at("no-such-file.jsonl");
+    for (more, why) in [
+        (["--known-good", &empty], "no event of it"),
+        (["--known-good", &other], "no event of it"),
+        (["--known-good", &broken], "broken.jsonl:2: column"),
+        (["--known-good", &missing], "no such file"),
+        (["--expect", &list], "expects nothing"),
+        (["--expect", &missing], "no such file"),
+    ] {
+        let (printed, status) = replay.check(&content, &more);
+        assert_eq!(status, 3, "{more:?}: {printed}");
+        assert!(printed.contains(why), "{why}: {printed}");
+    }
+    let wrong = replay.write("wrong.jsonl", "{\"detection\": \"a\", \"event\": \"b\"}\n");
+    assert_eq!(replay.check(&content, &["--expect", &wrong]).1, 2);
+}
+
+#[test]
+fn rules_about_known_events_have_pages_of_the_same_form() {
+    for (code, name) in [("CG610", "known-good-match"), ("CG611", "missed-detection")] {
+        let (page, _, status) = run(&["explain", name]);
+        assert_eq!(status, 0);
+        let heads: Vec<&str> = page.lines().filter(|line| line.starts_with('#')).collect();
+        let title = format!("# {code} {name}");
+        let sections = ["What it checks", "Why it matters", "Bad", "Good", "How to fix", "Incident"];
+        let sections = sections.map(|section| format!("## {section}"));
+        assert_eq!(heads, [&[title][..], &sections].concat());
+        assert!(run(&["rules"]).0.contains(code));
+    }
+}

@@ -1,0 +1,168 @@
+//! Events about which it is known what content must do: those that are good, on which no detection may match, and those
+//! that a detection must match. Loading is not executing, and executing is not being right: a detection can hold for every
+//! sensor and still quarantine the operating system.
+//!
+//! What it leaves to others: events made for the content at hand (`execute`).
+
+mod expected;
+
+pub use expected::Expected;
+
+use crate::Record;
+use crate::complete::blocked;
+use crate::events::{Fired, Part, Replay, Seen, Told, event_files, replayed};
+use crate::rules::known::{RULES, Rule};
+use channel_interpreter::Fault;
+use channel_parser::Format;
+use channel_parser::channel::ChannelFile;
+use channel_parser::model::DetectionIndex;
+use channel_validators::report::Unread;
+use channel_validators::{Addition, Because, Judgement, Member, RuleStatus, Status, Subject};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::PathBuf;
+
+/// Faults that are kept: each says the same of the content.
+const FAULTS: usize = 100;
+
+/// What is known.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Files of events that are good.
+    pub good: Vec<PathBuf>,
+    /// Matches that must come about.
+    pub expected: Vec<Expected>,
+}
+
+/// What a rule sees: a file, one sensor, and what the file did there on the known events.
+pub struct Rehearsal<'a> {
+    /// The file.
+    pub file: &'a ChannelFile<'a>,
+    /// The detections that matched one of them.
+    pub matches: BTreeMap<DetectionIndex, Match<'a>>,
+    /// The faults that good events brought about, each with its place.
+    pub faults: Vec<(String, Fault)>,
+    /// The matches that did not come about, and how many there were instead.
+    pub missed: Vec<(&'a Expected, u64)>,
+}
+
+/// A detection that matched good events.
+pub struct Match<'a> {
+    /// How many.
+    pub events: u64,
+    /// The first of them.
+    pub first: String,
+    /// Why it matched that.
+    pub fired: Option<Fired<'a>>,
+    /// What the fields of the first held.
+    pub record: Record,
+}
+
+/// Runs a file that was judged on the known events, for every sensor, and adds what comes out. Returns the events that could
+/// not be read: without them there is no pass.
+pub fn rehearse(
+    judgement: &mut Judgement,
+    subject: &Subject<'_>,
+    fleet: &[Member],
+    given: &Given,
+) -> Vec<Unread> {
+    let (mut more, mut unread) = (Addition::default(), Vec::new());
+    let blocked = blocked(judgement);
+    let asked = [!given.good.is_empty(), !given.expected.is_empty()];
+    if let Some(file) = subject.file().filter(|_| blocked.is_none() && asked != [false; 2]) {
+        for member in fleet {
+            let replay = Replay::new(subject, &member.contract).filter(|_| member.contract.sysmon.is_none());
+            let seen = replay.map(|replay| rehearsal(file, &replay, given, &mut unread));
+            more.by_sensor.push(more.findings.for_sensor(member, |findings| {
+                let Some(seen) = &seen else { return };
+                RULES.iter().for_each(|rule| (rule.check.0)(rule, seen, findings));
+            }));
+        }
+    }
+    let status = |rule: &Rule, asked: bool| match (more.findings.of(rule.code), blocked) {
+        (1.., _) => Status::Fail,
+        _ if subject.format == Some(Format::Sysmon) => Status::NotApplicable(Because::OtherFormat),
+        _ if !asked => Status::NotApplicable(Because::NoEvents),
+        (_, Some(code)) => Status::Skipped(code),
+        _ if fleet.is_empty() => Status::NotApplicable(Because::NoSensor),
+        _ => Status::Pass,
+    };
+    let of = |(rule, asked): (&&'static Rule, bool)| RuleStatus {
+        code: rule.code,
+        name: rule.name,
+        severity: rule.severity,
+        status: status(rule, asked),
+        findings: more.findings.of(rule.code),
+    };
+    more.rules = RULES.iter().zip(asked).map(of).collect();
+    judgement.extend(subject, fleet, more);
+    unread.sort_by(|a: &Unread, b| (&a.file, &a.why).cmp(&(&b.file, &b.why)));
+    unread.dedup_by(|a, b| a.file == b.file && a.why == b.why);
+    unread
+}
+
+/// What a file does on the known events.
+fn rehearsal<'a>(
+    file: &'a ChannelFile<'a>,
+    replay: &Replay<'a>,
+    given: &'a Given,
+    unread: &mut Vec<Unread>,
+) -> Rehearsal<'a> {
+    let mut seen = Rehearsal { file, matches: BTreeMap::new(), faults: Vec::new(), missed: Vec::new() };
+    match event_files(&given.good) {
+        Ok(files) => good(replay, &files, &mut seen, unread),
+        Err((path, why)) => unread.push(Unread { file: path.display().to_string(), why }),
+    }
+    expected::missed(replay, &given.expected, &mut seen, unread);
+    seen
+}
+
+fn good<'a>(replay: &Replay<'a>, files: &[PathBuf], seen: &mut Rehearsal<'a>, unread: &mut Vec<Unread>) {
+    run(replay, files, unread, |place, record, what| {
+        for detection in what.detections {
+            let first = || Match {
+                events: 0,
+                first: place.clone(),
+                fired: replay.fired(detection, &record),
+                record: record.clone(),
+            };
+            let known = seen.matches.entry(detection).or_insert_with(first);
+            known.events = known.events.saturating_add(1);
+        }
+        if let Some(fault) = what.fault.filter(|_| seen.faults.len() < FAULTS) {
+            seen.faults.push((place, *fault));
+        }
+    });
+}
+
+/// Runs content on files, and tells of every event that it did something on.
+fn run(
+    replay: &Replay<'_>,
+    files: &[PathBuf],
+    unread: &mut Vec<Unread>,
+    mut tell: impl FnMut(String, Record, Seen),
+) {
+    let mut events = 0u64;
+    let before = unread.len();
+    let sink = |part: Part| {
+        events = events.saturating_add(part.events);
+        let file = files.get(part.file).map(|file| file.display().to_string()).unwrap_or_default();
+        for (number, told) in part.told {
+            match told {
+                Told::Seen(record, what) => tell(format!("{file}:{number}"), record, what),
+                Told::Unread(why) if number == 0 => unread.push(Unread { file: file.clone(), why }),
+                Told::Unread(why) => unread.push(Unread { file: format!("{file}:{number}"), why }),
+            }
+        }
+        Ok::<(), Infallible>(())
+    };
+    let Ok(()) = replayed(replay, files.to_vec(), sink);
+    // What ran on nothing found nothing, and says nothing.
+    if let (0, Some(file)) = (events, files.first().filter(|_| unread.len() == before)) {
+        let sensor = replay.contract().label();
+        unread.push(Unread {
+            file: file.display().to_string(),
+            why: format!("no event of it, nor of files named with it, is one that {sensor} supplies"),
+        });
+    }
+}
