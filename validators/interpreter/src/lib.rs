@@ -2,8 +2,8 @@
 //! validator. What would crash a sensor that trusts its content, or make it do what nobody wrote, is a [`Fault`]: a
 //! value with its place.
 //!
-//! The README has an example, and which fault shows what each rule of the validator prevents. What it leaves to others: whether content may ship (`channel-validators`), which events are worth trying
-//! (`channel-gate`).
+//! The README has an example, and says which fault shows what each rule of the validator prevents. What it leaves to
+//! others: whether content may ship (`channel-validators`), which events are worth trying (`channel-gate`).
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
