@@ -118,7 +118,7 @@ fn event() -> impl Strategy<Value = Event> {
         });
     let item = prop_oneof![3 => filter().prop_map(Item::Filter), 1 => group];
     let id = prop_oneof![9 => 0u32..32, 1 => any::<u32>()];
-    (id, 0u32..4, 0u32..2, many(item, 0..6)).prop_map(|(id, default, combine, items)| Event {
+    (id, 0u32..2, 0u32..2, many(item, 0..6)).prop_map(|(id, default, combine, items)| Event {
         id,
         default,
         combine,

@@ -108,7 +108,7 @@ impl Check<'_> {
     fn event(&mut self, at: u64, path: Path, report: Report<'_>) {
         self.events = self.events.saturating_add(1);
         self.event = Some(Counted { at, path, seen: 0 });
-        self.at_most(at.saturating_add(4), 3, path.then("default"), report);
+        self.at_most(at.saturating_add(4), 1, path.then("default"), report);
         self.at_most(at.saturating_add(8), 1, path.then("combine"), report);
     }
 

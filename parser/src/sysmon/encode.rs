@@ -96,7 +96,7 @@ impl Writer {
         let at = self.here()?;
         self.patch(self.next, at);
         self.next = u64::from(at).saturating_add(EVENT_NEXT);
-        if event.default > 3 || event.combine > 1 {
+        if event.default > 1 || event.combine > 1 {
             return Err(EncodeError::Word);
         }
         let count = u32::try_from(event.filters().count()).map_err(|_| EncodeError::Limit)?;

@@ -226,7 +226,7 @@ impl Reader {
         if line.accept("event") {
             let id = line.number("the id of an event")?;
             line.keyword("default")?;
-            let default = line.one_of(&["include", "exclude", "include-partial", "exclude-partial"])?;
+            let default = line.one_of(&["include", "exclude"])?;
             line.keyword("combine")?;
             let combine = line.one_of(&["or", "and"])?;
             self.draft.events.push(Event { id, default, combine, items: Vec::new() });

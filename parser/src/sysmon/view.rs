@@ -51,10 +51,6 @@ words! {
     Include = 0 "include",
     /// It is dropped: the filters include.
     Exclude = 1 "exclude",
-    /// As `Include`, of a part of the event.
-    IncludePartial = 2 "include-partial",
-    /// As `Exclude`, of a part of the event.
-    ExcludePartial = 3 "exclude-partial",
 }
 
 words! {
@@ -323,8 +319,8 @@ impl<'a> Event<'a> {
     /// What its filters do to an event that they match.
     pub fn effect(&self) -> Option<Effect> {
         Some(match self.default()? {
-            DefaultAction::Include | DefaultAction::IncludePartial => Effect::Exclude,
-            DefaultAction::Exclude | DefaultAction::ExcludePartial => Effect::Include,
+            DefaultAction::Include => Effect::Exclude,
+            DefaultAction::Exclude => Effect::Include,
         })
     }
 }

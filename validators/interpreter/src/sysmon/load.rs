@@ -6,7 +6,7 @@ use crate::{Fault, FaultKind};
 use channel_contract::sysmon::Target;
 use channel_contract::{Contract, TemplateType};
 use channel_parser::model::{FieldIndex, TypeId};
-use channel_parser::sysmon::{DefaultAction, Event, Filter};
+use channel_parser::sysmon::{Event, Filter};
 use channel_parser::{Path, Value};
 
 /// The events of one name that a sensor counts, in 16 bits.
@@ -66,10 +66,10 @@ impl Load<'_> {
     }
 
     fn event(&mut self, event: &Event<'_>) {
-        if !matches!(event.default(), Some(DefaultAction::Include | DefaultAction::Exclude)) {
+        if event.default().is_none() {
             let place = (event.path().then("default"), event.default_span());
-            let found = Value::Phrase(event.default().map_or("no word", DefaultAction::word));
-            self.tell(FaultKind::Refused, place, Value::Phrase("include or exclude"), found);
+            let (expected, found) = (Value::Phrase("include or exclude"), Value::Phrase("neither"));
+            self.tell(FaultKind::Refused, place, expected, found);
         }
         let (contract, id) = (self.rules.contract, TypeId(event.id()));
         let known = contract.template(id);

@@ -49,5 +49,5 @@ fn check(rule: &'static Rule, content: &BlobContent<'_>, findings: &mut Findings
 
 /// Whether the filters of these rules exclude, the default being to log.
 fn excludes(event: &BlobEvent<'_>) -> bool {
-    matches!(event.event.default(), Some(DefaultAction::Include | DefaultAction::IncludePartial))
+    event.event.default() == Some(DefaultAction::Include)
 }
