@@ -32,6 +32,15 @@ pub struct BlobEvent<'a> {
     filters: Range<usize>,
 }
 
+/// What a filter looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LooksAt {
+    /// The name of the rules, and that of the field.
+    Known(&'static str, &'static str),
+    /// The numbers of the event and of the field.
+    Unknown(u32, u32),
+}
+
 /// One filter, with what its numbers meant to its compiler.
 pub struct BlobFilter<'a> {
     /// As the blob has it.
@@ -96,6 +105,15 @@ impl<'a> BlobContent<'a> {
         self.groups.get(filter.group?)
     }
 
+    /// What a filter looks at: a field by its name in the events that share the rules' name, such as those of the registry,
+    /// whose rules the sensor keeps in one list; by numbers where nobody knows what they meant.
+    pub(crate) fn looks_at(&self, event: &BlobEvent<'a>, filter: &BlobFilter<'a>) -> LooksAt {
+        match (event.meant, filter.field) {
+            (Some(meant), Some(field)) => LooksAt::Known(&meant.name, field),
+            _ => LooksAt::Unknown(event.event.id(), filter.filter.field()),
+        }
+    }
+
     /// Whether a filter that matches decides by itself, whatever the others do.
     pub fn decides(&self, event: &BlobEvent<'a>, filter: &BlobFilter<'a>) -> bool {
         match self.group_of(filter) {
@@ -124,7 +142,7 @@ pub struct BlobPairing<'a> {
     pub member: &'a Member,
     /// What the sensor has besides, being Sysmon.
     pub sysmon: &'a Sysmon,
-    types: Vec<Option<(usize, &'a TemplateType)>>,
+    types: Vec<Option<&'a TemplateType>>,
 }
 
 /// What a filter finds at its position on a sensor.
@@ -143,7 +161,7 @@ impl<'a> BlobPairing<'a> {
         let sysmon = member.contract.sysmon.as_ref()?;
         let find = |event: &BlobEvent<'a>| {
             let id = TypeId(event.event.id());
-            member.contract.types.iter().enumerate().find(|(_, one)| one.id == id && one.event.is_some())
+            member.contract.types.iter().find(|one| one.id == id && one.event.is_some())
         };
         let types = content.events.iter().map(find).collect();
         Some(Self { content, member, sysmon, types })
@@ -154,17 +172,16 @@ impl<'a> BlobPairing<'a> {
         &self.member.contract
     }
 
-    /// The rules for each event, with the place of the event in the contract and the event.
-    pub fn events(&self) -> impl Iterator<Item = (&'a BlobEvent<'a>, Option<(usize, &'a TemplateType)>)> {
+    /// The rules for each event, with the event as the sensor has it.
+    pub fn events(&self) -> impl Iterator<Item = (&'a BlobEvent<'a>, Option<&'a TemplateType>)> {
         self.content.events.iter().zip(self.types.iter().copied())
     }
 
     /// The filters of events that the sensor has.
     pub fn filters(&self) -> impl Iterator<Item = OnSensor<'a>> {
-        self.events().filter_map(|(event, there)| Some((event, there?))).flat_map(|(event, there)| {
-            let (position, sensor) = there;
+        self.events().filter_map(|(event, there)| Some((event, there?))).flat_map(|(event, sensor)| {
             let filters = self.content.filters_of(event).iter();
-            filters.map(move |filter| OnSensor { event, filter, position, sensor })
+            filters.map(move |filter| OnSensor { event, filter, sensor })
         })
     }
 }
@@ -175,8 +192,6 @@ pub struct OnSensor<'a> {
     pub event: &'a BlobEvent<'a>,
     /// It.
     pub filter: &'a BlobFilter<'a>,
-    /// The place of the event in the contract.
-    pub position: usize,
     /// The event.
     pub sensor: &'a TemplateType,
 }

@@ -7,7 +7,7 @@ use crate::{Member, Subject};
 use channel_contract::{Contract, Field, TemplateType};
 use channel_parser::Path;
 use channel_parser::channel::{self, ChannelFile, Criterion, Instance, Pattern};
-use channel_parser::model::FieldIndex;
+use channel_parser::model::{FieldIndex, TypeId};
 use std::fmt;
 
 /// A file that can be read, and what is worked out about it once for all rules and sensors.
@@ -89,8 +89,6 @@ pub struct Known<'a> {
     pub content: channel::TemplateType<'a>,
     /// As the sensor has it, by id.
     pub sensor: Option<&'a TemplateType>,
-    /// The place of the sensor's type in its contract.
-    pub position: usize,
     same_names: Vec<bool>,
 }
 
@@ -118,11 +116,10 @@ impl<'a> Pairing<'a> {
         let file = content.file;
         let contract = &member.contract;
         let known = |declared: channel::TemplateType<'a>| {
-            let position = contract.types.iter().position(|template| template.id == declared.id());
-            let sensor = position.and_then(|position| contract.types.get(position));
+            let sensor = contract.template(declared.id());
             let names = sensor.into_iter().flat_map(|template| &template.fields);
             let same_names = declared.fields().zip(names).map(|(a, b)| a == Some(b.name.as_str())).collect();
-            Known { content: declared, sensor, position: position.unwrap_or(0), same_names }
+            Known { content: declared, sensor, same_names }
         };
         Self { content, file, member, types: file.types().map(known).collect() }
     }
@@ -164,7 +161,7 @@ impl<'a> Pairing<'a> {
             let field = criterion.field();
             let understood = sensor.is_supplied(field) && known.same_name(field);
             let input = understood.then(|| sensor.field(field)).flatten();
-            input.map(|input| (criterion, input, Key { position: known.position, field }))
+            input.map(|input| (criterion, input, Key { template: sensor.id, field }))
         });
         criteria.flat_map(|(criterion, input, key)| {
             let field = criterion.field();
@@ -173,16 +170,16 @@ impl<'a> Pairing<'a> {
     }
 }
 
-/// The place of a field in a contract: `types[0].fields[2]`.
+/// The place of a field in a contract: `types[7].fields[2]`, with the type's id.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    position: usize,
+    template: TypeId,
     field: FieldIndex,
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "types[{}].fields[{}]", self.position, self.field)
+        write!(f, "types[{}].fields[{}]", self.template, self.field)
     }
 }
 

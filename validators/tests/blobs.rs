@@ -149,6 +149,35 @@ fn the_minimum_schema_is_what_the_content_uses() {
     assert!(process.sentence().starts_with("the rules need schema 4.50, because of event ProcessTampering"));
 }
 
+/// The events of the registry, of pipes and of WMI share the name of their rules, and are one list to the sensor.
+#[test]
+fn filters_are_weighed_against_those_of_events_with_the_same_name() {
+    let found = |events: &str| {
+        let judgement =
+            judged(&format!("sysmon-rules 1\nversion 15.00 schema 4.70\n{events}"), "sysmon:4.70");
+        let of = |finding: &channel_validators::Finding| format!("{} {}", finding.rule, finding.path);
+        judgement.findings.iter().map(of).collect::<Vec<_>>()
+    };
+    let registry = |effect: &str, excluded: u32| {
+        format!(
+            "event 12 default exclude combine or\n  filter 6 operator 10: '\\Run'\n\
+             event {excluded} default {effect} combine or\n  filter 6 operator 2: '\\run'\n"
+        )
+    };
+    assert_eq!(found(&registry("include", 13)), ["defeated events[0].filters[0]"]);
+    assert_eq!(found(&registry("exclude", 14)), ["shadowed events[0].filters[0]"]);
+    assert!(
+        found(
+            &registry("exclude", 14)
+                .replace("combine or", "combine and")
+                .replace("'\\run'", "'\\run'\n  filter 5 operator 2: 'x'")
+        )
+        .is_empty()
+    );
+    // Field 6 of another event is another field, and its rules have another name.
+    assert!(found(&registry("include", 1)).is_empty());
+}
+
 /// As many wide filters as narrow ones, made to be slow.
 #[test]
 fn the_search_for_wider_filters_gives_up() {

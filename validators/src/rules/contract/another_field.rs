@@ -42,7 +42,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         let mut finding = Finding::new(rule, criterion.path(), message)
             .at(criterion.span(), format!("the criterion on field {index}"))
             .sides(&meant, &there)
-            .stated(format!("types[{}].fields[{index}].name", known.position), &there)
+            .stated(format!("types[{}].fields[{index}].name", known.content.id()), &there)
             .help(help);
         if let Some(name) = known.content.field_span(index) {
             finding =
@@ -76,7 +76,7 @@ fn moved(rule: &'static Rule, pairing: &BlobPairing<'_>, findings: &mut Findings
         findings.push(
             about_filter(rule, one.filter, message)
                 .sides(format!("{meant} (compiled for schema {compiler})"), &there.name)
-                .stated(format!("types[{}].fields[{index}].name", one.position), &there.name)
+                .stated(format!("types[{}].fields[{index}].name", one.sensor.id), &there.name)
                 .help(help),
         );
     }

@@ -26,7 +26,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             findings.push(
                 Finding::new(rule, known.content.path().then("field_end"), message)
                     .at(known.content.field_count_span(), format!("ends {content} fields"))
-                    .stated(format!("types[{}].fields", known.position), format!("{there} of them"))
+                    .stated(format!("types[{}].fields", known.content.id()), format!("{there} of them"))
                     .sides(format!("{there} fields"), format!("{content} fields"))
                     .help(
                         "build the content from the sensor's own contract, not from a definition beside it",

@@ -29,7 +29,7 @@ fn check(rule: &'static Rule, pairing: &BlobPairing<'_>, findings: &mut Findings
         );
         findings.push(
             about_filter(rule, one.filter, message)
-                .stated(format!("types[{}].supplied", one.position), one.sensor.supplied)
+                .stated(format!("types[{}].supplied", one.sensor.id), one.sensor.supplied)
                 .sides(format!("a field below {MASK}"), format!("field {index}"))
                 .help("match on one of the first 64 fields of the event"),
         );

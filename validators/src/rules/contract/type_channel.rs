@@ -26,7 +26,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         findings.push(
             Finding::new(rule, known.content.path(), message)
                 .at(known.content.id_span(), "the template type")
-                .stated(format!("types[{}].channel", known.position), there)
+                .stated(format!("types[{}].channel", known.content.id()), there)
                 .sides(format!("channel {there}"), format!("channel {channel}"))
                 .also(24..28, format!("channel {channel}"))
                 .help(format!("build these detections into a file of channel {there}")),

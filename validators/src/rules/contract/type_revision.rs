@@ -26,7 +26,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             findings.push(
                 Finding::new(rule, known.content.path().then("revision"), message)
                     .at(known.content.revision_span(), format!("revision {content}"))
-                    .stated(format!("types[{}].revision", known.position), there)
+                    .stated(format!("types[{}].revision", known.content.id()), there)
                     .sides(there, content)
                     .help("build the content for each revision in the fleet, in files of their own"),
             );

@@ -34,7 +34,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         );
         let mut finding = Finding::new(rule, criterion.path(), message)
             .at(criterion.span(), format!("the criterion on field {field}, no wildcard"))
-            .stated(format!("types[{}].supplied", known.position), format!("{supplied}, of {defined} fields"))
+            .stated(format!("types[{}].supplied", known.content.id()), format!("{supplied}, of {defined} fields"))
             .sides(format!("a wildcard, or an input below {supplied}"), format!("a criterion on input {field}"))
             .also(known.content.field_count_span(), format!("the content declares {defined} fields"))
             .help(format!(
@@ -69,7 +69,7 @@ fn dead(rule: &'static Rule, pairing: &BlobPairing<'_>, findings: &mut Findings)
         );
         findings.push(
             about_filter(rule, one.filter, message)
-                .stated(format!("types[{}].supplied", one.position), supplied)
+                .stated(format!("types[{}].supplied", one.sensor.id), supplied)
                 .sides(format!("a field below {supplied}"), format!("field {index}"))
                 .help("leave the filter out for these sensors, or these sensors out of the release"),
         );

@@ -43,7 +43,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
                 Finding::new(rule, known.content.path(), message)
                     .at(span, format!("field {field}, no input behind it"))
                     .sides("a wildcard in every instance", "a wildcard in every instance")
-                    .stated(format!("types[{}].supplied", known.position), format!("{supplied}, of {defined} fields"))
+                    .stated(format!("types[{}].supplied", known.content.id()), format!("{supplied}, of {defined} fields"))
                     .help("keep it a wildcard as long as this sensor is in the field"),
             );
         }

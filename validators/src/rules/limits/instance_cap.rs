@@ -24,7 +24,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             limit: sensor.instance_cap.into(),
             what: &type_name(sensor),
             of: "instances",
-            key: &format!("types[{}].instance_cap", known.position),
+            key: &format!("types[{}].instance_cap", known.content.id()),
             help: "split the content over several files, or drop instances that are not needed",
         };
         over(rule, pairing, amount, findings);

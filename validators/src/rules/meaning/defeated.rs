@@ -23,13 +23,12 @@ fn check(rule: &'static Rule, content: &BlobContent<'_>, findings: &mut Findings
     let budget = Budget::new();
     let mut exclusions = BTreeMap::<_, (Alternatives<'_>, Vec<&BlobFilter<'_>>)>::new();
     for (event, filter) in of(true).filter(|(event, filter)| content.decides(event, filter)) {
-        let (wide, filters) = exclusions.entry((event.event.id(), filter.filter.field())).or_insert_with(|| (Alternatives::new(&budget), Vec::new()));
+        let (wide, filters) = exclusions.entry(content.looks_at(event, filter)).or_insert_with(|| (Alternatives::new(&budget), Vec::new()));
         wide.add(filters.len(), filter);
         filters.push(filter);
     }
     for (event, filter) in of(false) {
-        let key = (event.event.id(), filter.filter.field());
-        let Some((wide, filters)) = exclusions.get(&key) else { continue };
+        let Some((wide, filters)) = exclusions.get(&content.looks_at(event, filter)) else { continue };
         let Some(cover) = wide.cover(None, filter).and_then(|cover| filters.get(cover)) else { continue };
         let (there, by) = (&filter.filter, &cover.filter);
         let message = format!(
