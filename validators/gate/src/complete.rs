@@ -1,17 +1,16 @@
 //! Completes the validator's judgement with what execution shows: its own findings, what was executed, and a witness for
 //! every finding that claims a fault.
 
-use crate::execute::{Execution, execute};
+use crate::execute::{Execution, execute, execute_blob};
 use crate::known_good::{Given, rehearse};
 use crate::rules::RULES;
 use crate::sight::{Sight, is_about};
 use crate::witness;
 use channel_contract::{Contract, Sensor};
-use channel_parser::Format;
-use channel_parser::channel::ChannelFile;
+use channel_parser::model::view::Content;
 use channel_validators::{
-    Addition, Because, Executed, Finding, Findings, Judgement, Member, RuleStatus, SensorStatus, Status,
-    Subject,
+    Addition, Because, BlobContent, Executed, Finding, Findings, Judgement, Member, RuleStatus, SensorStatus,
+    Status, Subject,
 };
 use std::rc::Rc;
 
@@ -33,23 +32,22 @@ pub fn judge(subject: &Subject<'_>, fleet: &[Member]) -> Judgement {
 /// Executes a file that was judged, and adds what comes out.
 pub fn complete(judgement: &mut Judgement, subject: &Subject<'_>, fleet: &[Member]) {
     let mut more = Addition::default();
-    let file = match blocked(judgement) {
-        None => subject.file(),
+    let content = match blocked(judgement) {
+        None => subject.content.as_ref(),
         Some(_) => None,
     };
-    if let Some(file) = file {
-        let runs: Vec<_> = runs(file, fleet);
+    if let Some(content) = content {
+        let runs: Vec<_> = runs(content, subject, fleet);
         for (member, run) in fleet.iter().zip(&runs) {
-            let found = sensor(file, member, run.as_deref(), &judgement.findings, &mut more.findings);
+            let found = sensor(content, member, run.as_deref(), &judgement.findings, &mut more.findings);
             more.by_sensor.push(found);
         }
         more.executed = executed(&runs);
-        witnesses(judgement, file, fleet, &runs);
+        witnesses(judgement, content, fleet, &runs);
     }
-    let status = |found| match (found, blocked(judgement), subject.format) {
-        (true, ..) => Status::Fail,
-        (_, Some(code), _) => Status::Skipped(code),
-        (.., Some(Format::Sysmon)) => Status::NotApplicable(Because::OtherFormat),
+    let status = |found| match (found, blocked(judgement)) {
+        (true, _) => Status::Fail,
+        (_, Some(code)) => Status::Skipped(code),
         _ if fleet.is_empty() => Status::NotApplicable(Because::NoSensor),
         _ => Status::Pass,
     };
@@ -84,17 +82,24 @@ pub(crate) fn blocked(judgement: &Judgement) -> Option<channel_validators::Code>
 }
 
 /// Executes a file on every sensor that reads such: once for all sensors that differ only by name.
-fn runs(file: &ChannelFile<'_>, fleet: &[Member]) -> Vec<Option<Rc<Execution>>> {
+fn runs(content: &Content<'_>, subject: &Subject<'_>, fleet: &[Member]) -> Vec<Option<Rc<Execution>>> {
     let mut done: Vec<(Contract, Rc<Execution>)> = Vec::new();
+    let meant = subject.blob().and_then(|blob| BlobContent::new(subject, blob).compiler);
     let mut run = |member: &Member| {
-        if member.contract.sysmon.is_some() {
+        let Contract { sensor, sysmon, .. } = &member.contract;
+        if sysmon.is_some() != matches!(content, Content::Blob(_)) {
             return None;
         }
-        let shape = Contract { sensor: Sensor::default(), sealed: true, ..member.contract.clone() };
+        // Sysmon reads a blob otherwise on another system.
+        let sensor = Sensor { platform: sensor.platform.clone(), ..Sensor::default() };
+        let shape = Contract { sensor, sealed: true, ..member.contract.clone() };
         if let Some((_, run)) = done.iter().find(|(known, _)| *known == shape) {
             return Some(Rc::clone(run));
         }
-        let run = Rc::new(execute(file, &member.contract));
+        let run = Rc::new(match content {
+            Content::Channel(file) => execute(file, &member.contract),
+            Content::Blob(blob) => execute_blob(blob, &member.contract, meant),
+        });
         done.push((shape, Rc::clone(&run)));
         Some(run)
     };
@@ -103,7 +108,7 @@ fn runs(file: &ChannelFile<'_>, fleet: &[Member]) -> Vec<Option<Rc<Execution>>> 
 
 /// Lets every rule look at one sensor.
 fn sensor(
-    file: &ChannelFile<'_>,
+    content: &Content<'_>,
     member: &Member,
     run: Option<&Execution>,
     known: &[Finding],
@@ -111,7 +116,7 @@ fn sensor(
 ) -> SensorStatus {
     findings.for_sensor(member, |findings| {
         let Some(run) = run else { return };
-        let sight = Sight::new(file, member, run, known);
+        let sight = Sight::new(content, member, run, known);
         for rule in RULES {
             (rule.check.0)(rule, &sight, findings);
         }
@@ -138,14 +143,14 @@ fn executed(runs: &[Option<Rc<Execution>>]) -> Option<Executed> {
 /// Looks for the witness of every finding of the validator.
 fn witnesses(
     judgement: &mut Judgement,
-    file: &ChannelFile<'_>,
+    content: &Content<'_>,
     fleet: &[Member],
     runs: &[Option<Rc<Execution>>],
 ) {
     let sights: Vec<_> = fleet
         .iter()
         .zip(runs)
-        .filter_map(|(member, run)| Some(Sight::new(file, member, run.as_deref()?, &[])))
+        .filter_map(|(member, run)| Some(Sight::new(content, member, run.as_deref()?, &[])))
         .collect();
     for finding in &mut judgement.findings {
         let mut own = sights.iter().filter(|sight| is_about(finding, sight.member));

@@ -17,5 +17,7 @@ mod steer;
 pub mod witness;
 
 pub use complete::{complete, judge, turned_off};
-pub use execute::{Crowd, Execution, Faulted, Reason, Together, Undecided, execute, execute_seen};
+pub use execute::{
+    Crowd, Execution, Faulted, Reason, Together, Undecided, execute, execute_blob, execute_seen,
+};
 pub use record::{OwnedInput, Record, View};

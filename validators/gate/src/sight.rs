@@ -6,15 +6,15 @@ use crate::witness::{self, claims};
 use channel_contract::Contract;
 use channel_interpreter::Fault;
 use channel_parser::Path;
-use channel_parser::channel::ChannelFile;
 use channel_parser::model::TypeIndex;
+use channel_parser::model::view::Content;
 use channel_validators::{Finding, Member, Severity, Witness};
 use std::ops::Range;
 
 /// One file executed on one sensor.
 pub struct Sight<'a> {
     /// The file.
-    pub file: &'a ChannelFile<'a>,
+    pub content: &'a Content<'a>,
     /// The sensor.
     pub member: &'a Member,
     /// What was seen.
@@ -28,14 +28,17 @@ pub struct Sight<'a> {
 impl<'a> Sight<'a> {
     /// Puts them together; of the findings those that are about this sensor or about none.
     pub fn new(
-        file: &'a ChannelFile<'a>,
+        content: &'a Content<'a>,
         member: &'a Member,
         execution: &'a Execution,
         findings: &'a [Finding],
     ) -> Self {
         let known = findings.iter().filter(|finding| is_about(finding, member)).collect();
-        let types = file.instances().map(|instance| Some(instance.template()?.index())).collect();
-        Self { file, member, execution, known, types }
+        let types = match content {
+            Content::Channel(file) => file.instances().map(|one| Some(one.template()?.index())).collect(),
+            Content::Blob(_) => Vec::new(),
+        };
+        Self { content, member, execution, known, types }
     }
 
     /// The sensor's contract.

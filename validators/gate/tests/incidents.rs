@@ -14,7 +14,8 @@ fn every_replay_is_refused_with_the_fault_and_its_twin_passes() {
     let folders = std::fs::read_dir(corpus().join("incidents")).expect("incidents");
     let mut folders: Vec<_> = folders.map(|entry| entry.expect("an entry").path()).collect();
     folders.sort();
-    for folder in folders {
+    // What is refused for what it matches is seen on known-good events, by another test.
+    for folder in folders.into_iter().filter(|folder| !folder.join("known-good.jsonl").exists()) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut table =
             String::from("# What the gate says of each content for each sensor. BLESS=1 writes this file.\n");

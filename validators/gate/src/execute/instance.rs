@@ -8,6 +8,7 @@ use channel_contract::TemplateType;
 use channel_interpreter::{Event, Input, Watch};
 use channel_parser::channel::{Criterion, Instance};
 use channel_parser::model::FieldIndex;
+use channel_validators::report::Escaped;
 use std::collections::BTreeSet;
 
 /// What was seen of the criteria of one instance.
@@ -135,7 +136,12 @@ impl Run<'_, '_> {
             };
             match reason {
                 None => self.out.decided = self.out.decided.saturating_add(1),
-                Some(reason) => self.undecided(criterion, template, reason),
+                Some(reason) => {
+                    let field = criterion.field();
+                    let name = template.field(field).map(|field| format!(" `{}`", Escaped(&field.name)));
+                    let what = || format!("the criterion on field {field}{}", name.unwrap_or_default());
+                    self.out.undecided(criterion.path(), criterion.span(), what, reason);
+                }
             }
             behind |= !held;
         }

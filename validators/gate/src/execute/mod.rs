@@ -1,19 +1,20 @@
 //! Executes a file on one sensor: every instance by itself, then all of them at once, on events that are steered so that
 //! each criterion is reached, holds and fails. What comes out is what was seen; what it means is for the rules to say.
 
+mod blob;
 mod crowd;
 mod instance;
 
+pub use blob::execute_blob;
 pub use crowd::{Crowd, Together};
 
 use crate::Record;
 use crate::steer::Tester;
-use channel_contract::{Contract, TemplateType};
+use channel_contract::Contract;
 use channel_interpreter::{Automata, Engine, Event, Fault, FaultKind, Scratch, Watch};
 use channel_parser::Path;
-use channel_parser::channel::{ChannelFile, Criterion, Detection, Instance};
+use channel_parser::channel::{ChannelFile, Detection, Instance};
 use channel_parser::model::{DetectionIndex, FieldIndex, Operator, TypeId};
-use channel_validators::report::Escaped;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -46,6 +47,8 @@ pub enum Reason {
     AlwaysHolds,
     /// We found no input that fails it.
     NoMiss,
+    /// It is past the work that one check does.
+    LeftOut,
 }
 
 impl Reason {
@@ -58,6 +61,7 @@ impl Reason {
             Self::NoMatch => "that we could not satisfy",
             Self::AlwaysHolds => "that everything satisfies",
             Self::NoMiss => "that we could not miss",
+            Self::LeftOut => "past the work of one check",
         }
     }
 }
@@ -115,14 +119,7 @@ pub fn execute_seen(
     let tester = Tester::new(interpreter.regexes());
     let mut run =
         Run { engine: &engine, contract, tester, seen, longest: BTreeSet::new(), out: Execution::default() };
-    let mut counts = BTreeMap::<_, usize>::new();
-    interpreter.load_faults(&mut |fault| {
-        let count = counts.entry(fault.kind).or_default();
-        *count = count.saturating_add(1);
-        if *count <= KEPT {
-            run.out.load.push(fault);
-        }
-    });
+    interpreter.load_faults(&mut |fault| run.out.load_fault(fault));
     for instance in file.instances() {
         run.instance(&instance);
     }
@@ -153,7 +150,7 @@ impl Run<'_, '_> {
         (self.seen)(event);
         let fault = self.engine.interpreter().run_instance(instance, event, watch).err()?;
         let criterion = fault.path.steps().find(|(name, _)| *name == "criteria");
-        self.fault(fault, event, true);
+        self.out.fault(fault, || Record::from(event), true);
         criterion.and_then(|(_, field)| field).map(FieldIndex)
     }
 
@@ -164,7 +161,7 @@ impl Run<'_, '_> {
         let mut steps = Matched::default();
         let outcome = self.engine.interpreter().run(event, &mut steps);
         if let Err(fault) = &outcome {
-            self.fault(fault.clone(), event, false);
+            self.out.fault(fault.clone(), || Record::from(event), false);
         }
         let mut pass = Vec::new();
         let in_one =
@@ -176,27 +173,32 @@ impl Run<'_, '_> {
         };
         Together { event: Record::from(event), outcome, agree }
     }
+}
 
-    fn fault(&mut self, fault: Fault, event: &Event<'_>, alone: bool) {
-        if self.out.faults.contains_key(&fault.path) {
-            return;
-        }
-        let count = self.out.counts.entry(fault.kind).or_default();
-        *count = count.saturating_add(1);
-        if *count <= KEPT {
-            let event = Record::from(event);
-            self.out.faults.insert(fault.path, Faulted { fault, event, alone });
+impl Execution {
+    fn load_fault(&mut self, fault: Fault) {
+        if self.has_room(fault.kind) {
+            self.load.push(fault);
         }
     }
 
-    fn undecided(&mut self, criterion: &Criterion<'_>, template: &TemplateType, reason: Reason) {
-        let count = self.out.reasons.entry(reason).or_default();
+    fn fault(&mut self, fault: Fault, event: impl FnOnce() -> Record, alone: bool) {
+        if !self.faults.contains_key(&fault.path) && self.has_room(fault.kind) {
+            self.faults.insert(fault.path, Faulted { fault, event: event(), alone });
+        }
+    }
+
+    fn has_room(&mut self, kind: FaultKind) -> bool {
+        let count = self.counts.entry(kind).or_default();
+        *count = count.saturating_add(1);
+        *count <= KEPT
+    }
+
+    fn undecided(&mut self, path: Path, span: Range<u64>, what: impl FnOnce() -> String, reason: Reason) {
+        let count = self.reasons.entry(reason).or_default();
         *count = count.saturating_add(1);
         if *count <= KEPT as u64 {
-            let name = template.field(criterion.field()).map(|field| format!(" `{}`", Escaped(&field.name)));
-            let what = format!("the criterion on field {}{}", criterion.field(), name.unwrap_or_default());
-            let (path, span) = (criterion.path(), criterion.span());
-            self.out.undecided.push(Undecided { path, span, what, reason });
+            self.undecided.push(Undecided { path, span, what: what(), reason });
         }
     }
 }

@@ -3,11 +3,13 @@
 //!
 //! Every search is bounded: a criterion costs a fixed number of tries, each linear in its patterns.
 
+mod filter;
 mod numbers;
 mod regex;
 mod tester;
 mod text;
 
+pub use filter::{Asked, solve as solve_filters, solve_near};
 pub use tester::{Tester, Want};
 
 use crate::OwnedInput;

@@ -10,7 +10,7 @@ use channel_parser::model::Operator;
 /// Choices of patterns that are tried, one from each list.
 const CHOICES: usize = 48;
 /// What stands between the parts of a text, and for `?`, one after the other.
-const FILLERS: [(&str, char); 6] =
+pub(super) const FILLERS: [(&str, char); 6] =
     [("", 'x'), (" ", '0'), ("x", 'a'), ("\\", '-'), ("/", '_'), ("\u{e9}", '\u{e9}')];
 /// Texts that are tried where nothing must match.
 const PLAIN: [&str; 8] = ["", "x", "0", " ", "~", "\u{e9}", "xx", "\u{1f7e6}"];
@@ -78,10 +78,10 @@ fn compares_text(pattern: &Pattern<'_>) -> bool {
 
 /// A pattern that compares text.
 #[derive(Clone, Copy)]
-struct Part<'a> {
-    operator: Operator,
-    operand: &'a str,
-    nocase: bool,
+pub(super) struct Part<'a> {
+    pub operator: Operator,
+    pub operand: &'a str,
+    pub nocase: bool,
 }
 
 fn parts<'a>(list: &[Pattern<'a>]) -> Vec<Part<'a>> {
@@ -170,7 +170,7 @@ impl Frame {
 }
 
 /// A text in which each of these patterns should be found.
-fn join(choice: &[Part<'_>], variation: usize, between: &str, any: char) -> Option<String> {
+pub(super) fn join(choice: &[Part<'_>], variation: usize, between: &str, any: char) -> Option<String> {
     let mut frame = Frame::default();
     for part in choice {
         let own = || part.operand.to_owned();

@@ -16,19 +16,22 @@ pub struct Claim {
 /// What the rule with this code claims to prevent.
 pub fn claims(code: Code) -> Claim {
     use FaultKind::*;
-    let unsettles = matches!(code.0, 101..=199 | 302..=307 | 313 | 315);
+    let unsettles = matches!(code.0, 101..=199 | 302..=307 | 313 | 315..=317 | 320);
     let kinds: &[FaultKind] = match code.0 {
         202..=209 => &[Capacity],
         210 => &[Work],
         211 => &[Counter],
-        301 => &[PastInputs],
+        301 => &[PastInputs, Dead],
         302 => &[AnotherField],
-        303..=305 | 313 => &[UnknownType],
+        303..=305 | 313 => &[UnknownType, Refused],
         306 | 307 => &[FieldCount],
         308 => &[Operator],
         309 => &[Type],
         310 => &[Null],
-        312 => &[Width],
+        312 | 319 => &[Width],
+        316 => &[Refused],
+        317 => &[UnknownType],
+        318 => &[Failed],
         401 => &[Regex],
         _ => &[],
     };

@@ -4,8 +4,10 @@ use crate::execute::Faulted;
 use crate::sight::Sight;
 use crate::steer::{Tester, Want, smallest, solve};
 use crate::{OwnedInput, Record};
+use channel_interpreter::sysmon::Rules;
 use channel_interpreter::{Automata, Fault, Interpreter, Regexes};
 use channel_parser::channel::{Criterion, Instance};
+use channel_parser::model::view::Content;
 
 /// What was found.
 pub enum Reproduced {
@@ -20,25 +22,40 @@ const WAYS: usize = 8;
 
 /// Shows a fault again, on the smallest event that we find.
 pub fn reproduce(sight: &Sight<'_>, faulted: &Faulted) -> Reproduced {
-    let automata = Automata::new(sight.file);
-    let interpreter = Interpreter::new(sight.file, sight.contract(), &automata);
-    let same = |event: &Record| {
-        let fault = interpreter.run(&event.view().event(), &mut ()).err()?;
-        (fault.kind == faulted.fault.kind && fault.path == faulted.fault.path).then_some(fault)
-    };
-    let instance = match faulted.fault.path.steps().next() {
-        Some(("instances", Some(index))) => {
-            usize::try_from(index).ok().and_then(|index| sight.file.instances().nth(index))
+    let is_it = |fault: &Fault| fault.kind == faulted.fault.kind && fault.path == faulted.fault.path;
+    match sight.content {
+        Content::Channel(file) => {
+            let automata = Automata::new(file);
+            let interpreter = Interpreter::new(file, sight.contract(), &automata);
+            let run = |event: &Record| interpreter.run(&event.view().event(), &mut ()).err().filter(is_it);
+            let instance = match faulted.fault.path.steps().next() {
+                Some(("instances", Some(index))) => {
+                    usize::try_from(index).ok().and_then(|index| file.instances().nth(index))
+                }
+                _ => None,
+            };
+            let others = instance.iter().flat_map(|instance| through(sight, faulted, instance, &automata));
+            shown(sight, faulted, others, &run)
         }
-        _ => None,
-    };
-    let found = std::iter::once(faulted.event.clone())
-        .chain(instance.iter().flat_map(|instance| through(sight, faulted, instance, &automata)))
-        .find(|event| same(event).is_some());
-    let Some(found) = found else { return Reproduced::Alone(faulted.fault.clone()) };
-    let least = least(sight, found, &|event| same(event).is_some());
-    match same(&least) {
-        Some(fault) => Reproduced::Whole(least, fault),
+        Content::Blob(blob) => {
+            let rules = Rules::new(blob, sight.contract());
+            let run = |event: &Record| rules.decide(&event.view().event(), &mut ()).err().filter(is_it);
+            shown(sight, faulted, std::iter::empty(), &run)
+        }
+    }
+}
+
+/// The first of the event of the fault and others that shows it, made small.
+fn shown(
+    sight: &Sight<'_>,
+    faulted: &Faulted,
+    others: impl Iterator<Item = Record>,
+    run: &dyn Fn(&Record) -> Option<Fault>,
+) -> Reproduced {
+    let found = std::iter::once(faulted.event.clone()).chain(others).find(|event| run(event).is_some());
+    let least = found.map(|found| least(sight, found, &|event| run(event).is_some()));
+    match least.and_then(|least| Some((run(&least)?, least))) {
+        Some((fault, least)) => Reproduced::Whole(least, fault),
         None => Reproduced::Alone(faulted.fault.clone()),
     }
 }

@@ -22,7 +22,7 @@ fn check(rule: &'static Rule, sight: &Sight<'_>, findings: &mut Findings) {
         let what = &undecided.what;
         let (message, found, help) = match undecided.reason {
             // Said by the rule about the fault, about the criterion before it, or about what never matches.
-            Reason::Faults | Reason::Behind | Reason::NeverHolds => continue,
+            Reason::Faults | Reason::Behind | Reason::NeverHolds | Reason::LeftOut => continue,
             Reason::NoMatch => (
                 format!("{what} was not seen to hold: no input that we tried satisfies it"),
                 "none was found that satisfies it",
