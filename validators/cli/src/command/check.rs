@@ -2,6 +2,7 @@
 
 mod known;
 
+use crate::command::consumer;
 use crate::content::{self, Content, locate};
 use crate::exit::{Done, Failure};
 use crate::input;
@@ -47,6 +48,8 @@ pub struct Args {
     /// Where the content's parts were written; by default FILE.map.json if it is there.
     #[arg(long, value_name = "MAP")]
     source_map: Option<PathBuf>,
+    #[command(flatten)]
+    consumer: consumer::Options,
 }
 
 /// What a check leaves out.
@@ -79,6 +82,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     input::will_read(args.files.iter().chain(&args.sensors).chain(&args.source_map).chain(events));
     begin(&args.output)?;
     let fleet = input::fleet(&args.sensors)?;
+    let beside = args.consumer.of(&fleet, args.only() == Only::Whole)?;
     let (mut files, mut unread) = (Vec::new(), Vec::new());
     for path in &args.files {
         match content::read(path, args.source_map.as_deref()) {
@@ -92,6 +96,11 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         judgements.push(judged_with(path, content, &fleet, args.only(), known, &mut unread));
     }
     unread.dedup_by(|a, b| a.file == b.file && a.why == b.why);
+    if let Some((setup, sensor)) = &beside {
+        for ((path, content), judgement) in files.iter().zip(&mut judgements) {
+            consumer::check(setup, path, content, sensor, judgement)?;
+        }
+    }
     let report = Report { judgements: &judgements, fleet: &fleet, unread: &unread };
     let only_text = [Target { format: Format::Text, file: None }];
     for target in if args.output.is_empty() { &only_text } else { args.output.as_slice() } {

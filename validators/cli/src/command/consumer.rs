@@ -1,10 +1,114 @@
-//! The hidden command that limits itself and becomes the vendor's interpreter: how `--consumer` starts one.
+//! `--consumer`: the vendor's own interpreter beside ours. And the hidden command that limits itself and becomes it.
 
+use crate::content::Content;
 use crate::exit::{Done, Failure};
+use channel_gate::consumer::{Comparison, Limits, Setup, add, steered};
+use channel_validators::report::Escaped;
+use channel_validators::{Judgement, Member, Subject};
 use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-/// The name of the command.
+/// The name of the hidden command.
 pub const LAUNCH: &str = "launch-consumer";
+
+/// How the vendor's own interpreter is run.
+#[derive(clap::Args)]
+#[command(next_help_heading = "The vendor's own interpreter")]
+pub struct Options {
+    /// Run this program beside our interpreter: the interpreter of the sensor, which speaks the protocol of CONSUMER.md.
+    #[arg(long, value_name = "CMD")]
+    consumer: Option<OsString>,
+    /// A file or a folder that it may read, besides its program, the files among its arguments and the system's libraries.
+    #[arg(long, value_name = "PATH", requires = "consumer")]
+    consumer_read: Vec<PathBuf>,
+    /// The seconds that it has for one event.
+    #[arg(long, value_name = "SECONDS", requires = "consumer", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    consumer_seconds: u32,
+    /// The seconds that it has for each file in all.
+    #[arg(long, value_name = "SECONDS", requires = "consumer", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    consumer_total: u32,
+    /// The MiB of memory that it may hold.
+    #[arg(long, value_name = "MIB", requires = "consumer", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
+    consumer_memory: u32,
+}
+
+impl Options {
+    /// How to start it, if it is wanted.
+    fn setup(&self) -> Result<Option<Setup>, Failure> {
+        let Some(command) = &self.consumer else { return Ok(None) };
+        let launcher = match (cfg!(unix), std::env::current_exe()) {
+            (true, Ok(program)) => Some(vec![program.into(), LAUNCH.into()]),
+            _ => None,
+        };
+        let seconds = |n: u32| Duration::from_secs(n.into());
+        let limits = Limits {
+            event: seconds(self.consumer_seconds),
+            total: seconds(self.consumer_total),
+            memory: u64::from(self.consumer_memory) << 20,
+            ..Limits::default()
+        };
+        Ok(Some(Setup { command: words(command)?, launcher, read: self.consumer_read.clone(), limits }))
+    }
+}
+
+impl Options {
+    /// How to start it, and the one sensor that it belongs to.
+    pub fn of<'f>(
+        &self,
+        fleet: &'f [Member],
+        executed: bool,
+    ) -> Result<Option<(Setup, &'f Member)>, Failure> {
+        let Some(setup) = self.setup()? else { return Ok(None) };
+        let wrong = match fleet {
+            _ if !executed => "--consumer executes, which --structure-only and --no-execution leave out",
+            [sensor] if sensor.contract.sysmon.is_none() => return Ok(Some((setup, sensor))),
+            [_] => "--consumer is for channel files, and Sysmon reads none",
+            _ => "--consumer is the interpreter of one sensor: name that one with --sensor",
+        };
+        Err(Failure::wrong_use(wrong))
+    }
+}
+
+/// Runs it on one file, if that can be read at all, and adds what it did to the judgement.
+pub fn check(
+    setup: &Setup,
+    path: &Path,
+    content: &Content,
+    sensor: &Member,
+    judgement: &mut Judgement,
+) -> Result<(), Failure> {
+    let subject = Subject::read(path.display().to_string(), &content.bytes);
+    let Some(file) = subject.file().filter(|_| subject.errors.is_empty()) else { return Ok(()) };
+    let comparison = steered(setup, file, &sensor.contract);
+    tell(&comparison)?;
+    add(judgement, &subject, sensor, &comparison);
+    Ok(())
+}
+
+/// A command as a shell would split it, without a shell; the name of a file is one word, whatever is in it.
+fn words(command: &OsString) -> Result<Vec<OsString>, Failure> {
+    if Path::new(command).is_file() {
+        return Ok(vec![command.clone()]);
+    }
+    let text = command.to_str().ok_or_else(|| Failure::wrong_use("--consumer is no text"))?;
+    let words = shell_words::split(text)
+        .map_err(|error| Failure::wrong_use(format!("--consumer cannot be split: {error}")))?;
+    if words.is_empty() {
+        return Err(Failure::wrong_use("--consumer names no program"));
+    }
+    Ok(words.into_iter().map(OsString::from).collect())
+}
+
+/// Says on standard error what was run, and what the consumer was not kept from.
+fn tell(comparison: &Comparison) -> Result<(), Failure> {
+    let Some(confinement) = &comparison.confinement else { return Ok(()) };
+    let name = Escaped(&comparison.name);
+    let events = comparison.agreed + comparison.faulted;
+    writeln!(std::io::stderr(), "consumer {name}: {events} events, {confinement}")?;
+    Ok(())
+}
 
 /// For contentgate itself: become a consumer that may do little.
 #[derive(clap::Args)]

@@ -7,7 +7,7 @@ use super::shrink::shrink;
 use super::{Confinement, Consumer, Failure, Loading, Setup};
 use crate::{Record, execute_seen};
 use channel_contract::Contract;
-use channel_interpreter::{Automata, Interpreter, Regexes, Watch};
+use channel_interpreter::{Automata, Fault, Interpreter, Regexes, Watch};
 use channel_parser::channel::{ChannelFile, Detection, FileName, Table};
 use std::fmt;
 use std::time::Instant;
@@ -30,6 +30,8 @@ pub enum ProblemKind {
     Disagrees,
     /// It did not keep to the protocol.
     Protocol,
+    /// It could not be run on everything.
+    Incomplete,
 }
 
 /// What a consumer did that it must not.
@@ -47,6 +49,8 @@ pub struct Problem {
     pub repeated: bool,
     /// A detection on which it disagrees.
     pub detection: Option<u32>,
+    /// The fault of our interpreter on the last of these events.
+    pub fault: Option<Box<Fault>>,
 }
 
 /// What came of running a consumer.
@@ -286,7 +290,9 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
         let repeated = shown.is_some();
         let trouble = shown.unwrap_or(trouble);
         let (what, detection) = (trouble.to_string(), trouble.detection());
-        self.found.problems.push(Problem { kind, what, count: 1, events, repeated, detection });
+        let run = |event: &Record| self.interpreter.run(&event.view().event(), &mut ()).err();
+        let fault = events.last().and_then(run).map(Box::new);
+        self.found.problems.push(Problem { kind, what, count: 1, events, repeated, detection, fault });
     }
 
     /// The smallest events that make a fresh consumer show a problem of this kind, and what it then shows.

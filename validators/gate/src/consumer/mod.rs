@@ -11,12 +11,14 @@ mod growth;
 #[cfg(target_os = "linux")]
 mod linux;
 mod protocol;
+mod report;
 mod shrink;
 
 pub use compare::{Beside, Comparison, Problem, ProblemKind, compare, steered};
 pub use confine::{Confinement, launch};
 pub use failure::{Exit, Failure};
 pub use protocol::{Loading, VERSION};
+pub use report::add;
 
 use crate::Record;
 use child::Child;

@@ -1,8 +1,8 @@
 //! Makes what shows a problem smaller: fewer events, absent or empty inputs, shorter texts.
 
 use crate::{OwnedInput, Record};
-use channel_contract::{Contract, TemplateType};
-use std::net::{IpAddr, Ipv4Addr};
+use channel_contract::Contract;
+use std::net::Ipv4Addr;
 
 /// The smallest events found that still show it, in no more tries than this.
 pub(super) fn shrink(
@@ -13,16 +13,23 @@ pub(super) fn shrink(
 ) -> Vec<Record> {
     let mut search = Search { events, tries, shows };
     search.fewer();
-    for at in 0..search.events.len() {
-        let Some(template) = search.events.get(at).and_then(|event| contract.template(event.template)) else {
-            continue;
-        };
-        for input in 0..template.fields.len() {
-            search.simpler(at, input, template);
+    // What can go altogether goes first: shortening a text takes many tries.
+    for step in [Search::blank, Search::simpler] {
+        for at in 0..search.events.len() {
+            let template = search.events.get(at).and_then(|event| contract.template(event.template));
+            for input in 0..template.map_or(0, |template| template.fields.len()) {
+                let nullable = template
+                    .and_then(|template| template.fields.get(input))
+                    .is_some_and(|field| field.nullable);
+                step(&mut search, (at, input), nullable);
+            }
         }
     }
     search.events
 }
+
+/// An event, and one of its inputs.
+type At = (usize, usize);
 
 struct Search<'s> {
     events: Vec<Record>,
@@ -58,44 +65,56 @@ impl Search<'_> {
         }
     }
 
-    fn simpler(&mut self, at: usize, input: usize, template: &TemplateType) {
-        let field = template.fields.get(input);
-        let Some(Some(Some(value))) = self.events.get(at).map(|event| event.inputs.get(input).cloned())
-        else {
-            return;
-        };
-        if field.is_some_and(|field| field.nullable) && self.replace(at, input, None) {
+    fn value(&self, (at, input): At) -> Option<OwnedInput> {
+        self.events.get(at)?.inputs.get(input).cloned().flatten()
+    }
+
+    /// Nothing there, or the least that can be.
+    fn blank(&mut self, at: At, nullable: bool) {
+        let Some(value) = self.value(at) else { return };
+        if nullable && self.replace(at, None) {
             return;
         }
-        match value {
-            OwnedInput::Text(text) => self.shorter(at, input, text),
-            OwnedInput::Integer(n) => {
-                for simple in [0, 1, n >> 32, n >> 16].into_iter().filter(|simple| *simple != n) {
-                    if self.replace(at, input, Some(OwnedInput::Integer(simple))) {
+        let blank = match value {
+            OwnedInput::Text(_) => OwnedInput::Text(String::new()),
+            OwnedInput::Integer(_) => OwnedInput::Integer(0),
+            OwnedInput::Address(_) => OwnedInput::Address(Ipv4Addr::UNSPECIFIED.into()),
+        };
+        if blank != value {
+            self.replace(at, Some(blank));
+        }
+    }
+
+    fn simpler(&mut self, at: At, _nullable: bool) {
+        match self.value(at) {
+            Some(OwnedInput::Text(text)) => self.shorter(at, &text),
+            Some(OwnedInput::Integer(n)) => {
+                let smaller = |simple: &i64| *simple != 0 && simple.unsigned_abs() < n.unsigned_abs();
+                for simple in [1, n >> 32, n >> 16].into_iter().filter(smaller) {
+                    if self.replace(at, Some(OwnedInput::Integer(simple))) {
                         break;
                     }
                 }
             }
-            OwnedInput::Address(address) => {
-                let none = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-                if address != none {
-                    self.replace(at, input, Some(OwnedInput::Address(none)));
-                }
-            }
+            Some(OwnedInput::Address(_)) | None => {}
         }
     }
 
     /// Leaves out characters, many at once as long as that goes.
-    fn shorter(&mut self, at: usize, input: usize, text: String) {
+    fn shorter(&mut self, at: At, text: &str) {
         let mut text: Vec<char> = text.chars().collect();
-        let mut step = text.len();
+        // That nothing is left of it was tried.
+        let mut step = text.len() / 2;
+        if text.len() == 1 {
+            return;
+        }
         while step > 0 {
             let mut from = 0;
             while from < text.len() {
                 let mut candidate = text.clone();
                 candidate.drain(from..candidate.len().min(from + step));
                 let shorter = OwnedInput::Text(candidate.iter().collect());
-                if self.replace(at, input, Some(shorter)) {
+                if self.replace(at, Some(shorter)) {
                     text = candidate;
                 } else {
                     from += step;
@@ -105,7 +124,7 @@ impl Search<'_> {
         }
     }
 
-    fn replace(&mut self, at: usize, input: usize, value: Option<OwnedInput>) -> bool {
+    fn replace(&mut self, (at, input): At, value: Option<OwnedInput>) -> bool {
         let mut candidate = self.events.clone();
         let Some(place) = candidate.get_mut(at).and_then(|event| event.inputs.get_mut(input)) else {
             return false;
@@ -118,7 +137,7 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use channel_contract::Field;
+    use channel_contract::{Field, TemplateType};
     use channel_parser::model::{InputType, TypeId};
     use proptest::prelude::*;
 

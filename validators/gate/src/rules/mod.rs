@@ -2,6 +2,7 @@
 //! fixtures in `corpus/rules/<name>/`, and a line in the list of its family. `cargo xtask new-rule` writes all four; a
 //! test names whichever is missing.
 
+pub mod consumer;
 pub mod execution;
 pub mod known;
 
@@ -31,7 +32,8 @@ pub static RULES: &[&Rule] = execution::RULES;
 
 /// Every rule that there is, the validator's and the gate's, in the order of the codes.
 pub fn all() -> impl Iterator<Item = judge::Rule<()>> {
-    let own = RULES.iter().map(|rule| rule.told()).chain(known::RULES.iter().map(|rule| rule.told()));
+    let executed = RULES.iter().map(|rule| rule.told()).chain(known::RULES.iter().map(|rule| rule.told()));
+    let own = executed.chain(consumer::RULES.iter().map(|rule| rule.told()));
     judge::RULES.iter().map(|rule| rule.told()).chain(own)
 }
 
