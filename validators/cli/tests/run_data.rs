@@ -159,3 +159,47 @@ fn recorded_events_are_read_to_the_last_and_matched_alike_by_each_form() {
         assert_eq!(totals["events"], events);
     }
 }
+
+/// Logs that are damaged in their records, their strings and their templates are read as far as that goes.
+#[test]
+fn damaged_logs_are_no_panic_and_name_what_could_not_be_read() {
+    let test = "damaged_logs_are_no_panic_and_name_what_could_not_be_read";
+    let Some(archive) = data("sigma/sigma-regression-data.tar.gz", test) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (logs, damaged) = (folder.path().join("logs"), folder.path().join("damaged"));
+    fs::create_dir(&damaged).unwrap();
+    unpack(&archive, &logs);
+    let text = folder.path().join("content.chn.txt");
+    fs::write(&text, "channel-file 1\nchannel 291 part 0 revision 1\n").unwrap();
+    let content = folder.path().join("content.sys").to_str().unwrap().to_owned();
+    assert_eq!(run(&["assemble", text.to_str().unwrap(), "-o", &content]).2, 0);
+    let mut all = Vec::new();
+    expected(&logs, &mut all);
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    for (number, Expected { log, .. }) in all.iter().enumerate() {
+        let whole = fs::read(log).unwrap();
+        for round in 0..8 {
+            let mut bytes = whole[..4096 + 65_536].to_vec();
+            for _ in 0..=random(6) {
+                // Where the first records, their strings and their template are.
+                let at = 4096 + 512 + random(if round % 2 == 0 { 1500 } else { 8000 });
+                bytes[at] =
+                    [0, 0xff, bytes[at] ^ 1 << random(8), u8::try_from(random(256)).unwrap()][random(4)];
+            }
+            fs::write(damaged.join(format!("{number}-{round}.evtx")), bytes).unwrap();
+        }
+    }
+    let (stdout, stderr, status) =
+        run(&["run", &content, "-s", SENSOR, "-e", damaged.to_str().unwrap(), "-o", "json"]);
+    assert_eq!((status, stderr.as_str()), (3, ""));
+    let totals: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    let of = |name: &str| totals["totals"][name].as_u64().unwrap();
+    println!("{} logs damaged: {} events, {} unread", all.len() * 8, of("events"), of("unread"));
+    assert!(of("events") > 100 && of("unread") > 100);
+}

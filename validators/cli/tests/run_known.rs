@@ -154,3 +154,14 @@ fn rules_about_known_events_have_pages_of_the_same_form() {
         assert!(run(&["rules"]).0.contains(code));
     }
 }
+
+/// A page shows lines of the replay that its rule would have stopped.
+#[test]
+fn the_page_of_good_events_shows_the_replay() {
+    let replay = Replay::new("dat-5958");
+    let page = run(&["explain", "CG610"]).0;
+    let shown: Vec<&str> = page.lines().filter(|line| line.starts_with("    ")).collect();
+    let of = |name: &str| fs::read_to_string(replay.at(&format!("{name}.chn.txt"))).unwrap();
+    let lines = [of(REPLAYS[0].1), of(REPLAYS[0].2)].concat();
+    assert!(shown.len() == 3 && shown.iter().all(|line| lines.contains(line)), "{shown:?}");
+}

@@ -37,6 +37,8 @@ mod part;
 mod reader;
 mod replay;
 mod sources;
+#[cfg(test)]
+mod tests;
 mod typing;
 
 pub use parallel::in_order;

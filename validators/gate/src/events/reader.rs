@@ -7,8 +7,8 @@ use std::io::{self, BufRead, BufReader, Read};
 
 /// The bytes of a piece of lines, or a little more: it ends with a line.
 const PIECE: usize = 256 << 10;
-/// The longest line. An event is a few kilobytes; whoever sends more sends no event.
-const LINE: u64 = 16 << 20;
+/// The longest line. An event of Windows has at most 64 KB; whoever sends so much more sends no event.
+const LINE: u64 = 4 << 20;
 /// An EVTX log: its header, then chunks that stand alone.
 const EVTX: &[u8] = b"ElfFile\0";
 const HEADER: u64 = 4096;

@@ -1,0 +1,82 @@
+//! What is written is read again, and whatever is read is accounted for line by line.
+
+use super::{EventFile, Taken, Typing};
+use crate::{OwnedInput, Record};
+use channel_contract::{Contract, Field, TemplateType, toml};
+use channel_parser::model::InputType;
+use proptest::prelude::*;
+use std::net::IpAddr;
+
+fn contract() -> Contract {
+    toml::parse(include_str!("../../../../corpus/contracts/example.toml")).unwrap()
+}
+
+fn read(bytes: Vec<u8>) -> Vec<(u64, Taken)> {
+    let (contract, mut all) = (contract(), Vec::new());
+    let typing = Typing::new(&contract);
+    let Ok(mut file) = EventFile::open(std::io::Cursor::new(bytes)) else { return all };
+    while let Some(batch) = file.batch() {
+        batch.read(&typing, &mut |number, taken| all.push((number, taken)));
+    }
+    all
+}
+
+fn input(field: &Field) -> BoxedStrategy<Option<OwnedInput>> {
+    let most = field.max_bytes as usize;
+    let some = match field.input {
+        InputType::Text => any::<String>()
+            .prop_filter("fits", move |text| text.len() <= most)
+            .prop_map(OwnedInput::Text)
+            .boxed(),
+        InputType::Integer => any::<i64>().prop_map(OwnedInput::Integer).boxed(),
+        InputType::Address => any::<IpAddr>().prop_map(OwnedInput::Address).boxed(),
+    };
+    if field.nullable { proptest::option::of(some).boxed() } else { some.prop_map(Some).boxed() }
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let of = |template: TemplateType| {
+        let inputs: Vec<_> = template.fields.iter().take(template.supplied as usize).map(input).collect();
+        inputs.prop_map(move |inputs| Record { template: template.id, inputs })
+    };
+    proptest::sample::select(contract().types).prop_flat_map(of)
+}
+
+proptest! {
+    /// A witness is replayed as it was, and so is the same event by the names of its fields.
+    #[test]
+    fn a_record_that_was_written_is_read_again(records in proptest::collection::vec(record(), 1..20)) {
+        let contract = contract();
+        let (mut exact, mut named) = (String::new(), String::new());
+        for record in &records {
+            exact.push_str(&(record.to_json() + "\n"));
+            let template = contract.template(record.template).unwrap();
+            let fields = template.fields.iter().zip(&record.inputs).map(|(field, input)| {
+                (field.name.clone(), serde_json::to_value(input).unwrap())
+            });
+            let fields: serde_json::Map<_, _> = fields.collect();
+            named.push_str(&(serde_json::json!({"type": template.name, "fields": fields}).to_string() + "\n"));
+        }
+        let expected: Vec<_> = (1..).zip(records).map(|(n, record)| (n, Taken::Event(record, Vec::new()))).collect();
+        prop_assert_eq!(&read(exact.into_bytes()), &expected);
+        prop_assert_eq!(&read(named.into_bytes()), &expected);
+    }
+
+    /// No line goes missing, whatever is in it.
+    #[test]
+    fn each_line_is_accounted_for_once(lines in proptest::collection::vec(
+        prop_oneof![any::<Vec<u8>>(), record().prop_map(|record| record.to_json().into_bytes()), "[{}\\[\\]a-z0-9:\",]{0,40}".prop_map(String::into_bytes)],
+        0..40,
+    )) {
+        let lines: Vec<Vec<u8>> = lines
+            .into_iter()
+            .map(|line| line.into_iter().filter(|b| *b != b'\n').collect())
+            .collect();
+        let bytes = lines.join(&b'\n');
+        // What is packed, a log or marked as text of another kind is no list of lines.
+        prop_assume!(!bytes.starts_with(b"\x1f\x8b") && !bytes.starts_with(b"\xff\xfe") && !bytes.starts_with(b"\xfe\xff"));
+        let full = (1u64..).zip(&lines).filter(|(_, line)| !line.trim_ascii().is_empty());
+        let numbers: Vec<u64> = full.map(|(number, _)| number).collect();
+        prop_assert_eq!(read(bytes).into_iter().map(|(number, _)| number).collect::<Vec<_>>(), numbers);
+    }
+}
