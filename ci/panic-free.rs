@@ -129,6 +129,9 @@ pub unsafe extern "C" fn read_rules(start: *const u8, length: usize) -> bool {
             black_box(filter.value().values().map(|value| value.len() + value.units().count()).max());
         }
     }
+    for item in blob.events().flat_map(|event| event.items()) {
+        black_box((item.event().effect(), item.path(), item.name(), item.aggregation(), item.filters().count()));
+    }
     for group in blob.aggregations() {
         let _ = write!(Sink, "{} {}", group.path(), group.name());
         black_box((group.index(), group.offset(), group.id(), group.name_span(), group.combine()));
@@ -187,8 +190,8 @@ impl channel_interpreter::sysmon::Watch for All {
         black_box((filter.path(), answer));
     }
 
-    fn group(&mut self, first: &sysmon::Filter<'_>, answer: Answer) {
-        black_box((first.path(), answer));
+    fn group(&mut self, group: &sysmon::Aggregation<'_>, answer: Answer) {
+        black_box((group.path(), answer));
     }
 
     fn rules(&mut self, event: &sysmon::Event<'_>, answer: Answer) {

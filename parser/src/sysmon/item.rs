@@ -17,23 +17,23 @@ impl<'a> Event<'a> {
     /// What it holds, in order.
     pub fn items(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let event = *self;
-        let mut filters = event.filters().peekable();
-        let mut aggregations = event.aggregations().peekable();
+        let (mut filters, mut aggregations) = (event.filters(), event.aggregations());
+        let (mut filter, mut group) = (filters.next(), aggregations.next());
         core::iter::from_fn(move || {
-            let first = filters.peek().map_or((u64::MAX, 0), |filter| (filter.offset(), filter.indices().1));
-            let aggregation = aggregations.next_if(|one| one.offset() < first.0);
+            let first = filter.map_or((u64::MAX, 0), |filter| (filter.offset(), filter.indices().1));
+            let aggregation = group.filter(|one| one.offset() < first.0);
             let mut count = 0u32;
             match aggregation {
-                Some(group) => {
-                    let own = |filter: &Filter<'_>| {
-                        filter.aggregation().is_some_and(|(_, at)| at == group.offset())
-                    };
-                    while filters.next_if(own).is_some() {
+                Some(own) => {
+                    group = aggregations.next();
+                    while filter.is_some_and(|one| one.aggregation().is_some_and(|(_, at)| at == own.offset())) {
+                        filter = filters.next();
                         count = count.saturating_add(1);
                     }
                 }
                 None => {
-                    filters.next()?;
+                    filter?;
+                    filter = filters.next();
                     count = 1;
                 }
             }

@@ -194,11 +194,14 @@ impl<'a> Blob<'a> {
         let target = if self.header.is_short() { SHORT_HEADER } else { self.header.first_event.into() };
         let bytes = self.bytes;
         let mut list = List { bytes, target, free: self.free() };
-        let mut aggregations = self.aggregations().peekable();
+        let mut aggregations = self.aggregations();
+        let mut group = aggregations.next();
         (0u32..).map_while(move |index| {
             let at = list.next(EVENT_NEXT, |_, _| EVENT)?;
-            while aggregations.next_if(|one| one.at < at).is_some() {}
-            let groups = aggregations.peek().map_or((0, 0), |one| (one.at, one.index));
+            while group.is_some_and(|one| one.at < at) {
+                group = aggregations.next();
+            }
+            let groups = group.map_or((0, 0), |one| (one.at, one.index));
             Some(Event { bytes, at, index, groups })
         })
     }
@@ -387,14 +390,6 @@ impl<'a> Filter<'a> {
     pub fn aggregation(&self) -> Option<(u32, u64)> {
         let (id, offset) = (self.number_at(FILTER_AGGREGATION), self.number_at(FILTER_AGGREGATION_OFFSET));
         (id != 0 || offset != 0).then_some((id, offset.into()))
-    }
-
-    /// The name of its aggregation, and how the filters of that work together: read where the filter says that it is, as
-    /// the sensor does.
-    pub fn group(&self) -> Option<(Wide<'a>, Option<Combine>)> {
-        let (_, at) = self.aggregation()?;
-        let group = Aggregation { bytes: self.bytes, at, index: 0 };
-        Some((group.name(), group.combine()))
     }
 }
 

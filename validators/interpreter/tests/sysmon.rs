@@ -92,7 +92,7 @@ fn filter(most: u32) -> impl Strategy<Value = Filter> {
 }
 
 fn rules() -> impl Strategy<Value = draft::Event> {
-    let group = (0..2u32, select(&["", "group", "other"][..]), vec(filter(4), 1..4)).prop_map(
+    let group = (0..2u32, select(&["", "group", "other"][..]), vec(filter(4), 0..4)).prop_map(
         |(combine, name, filters)| {
             Item::Group(Group { combine, name: wide(name), filters, ..Default::default() })
         },

@@ -54,7 +54,7 @@ use backwards::Backwards;
 use channel_contract::sysmon::{Action, Sysmon};
 use channel_contract::{Contract, TemplateType};
 use channel_parser::model::{FieldIndex, TypeId};
-use channel_parser::sysmon::{self, Blob, Combine, DefaultAction, Filter, Version, Wide};
+use channel_parser::sysmon::{self, Aggregation, Blob, Combine, DefaultAction, Filter, Version, Wide};
 use channel_parser::{Path, Value};
 
 pub use compare::{Operator, fold};
@@ -80,8 +80,8 @@ pub enum Answer {
 pub trait Watch {
     /// A filter was reached, and answers.
     fn filter(&mut self, _: &Filter<'_>, _: Answer) {}
-    /// A group is decided; the first of its filters says which it is.
-    fn group(&mut self, _: &Filter<'_>, _: Answer) {}
+    /// A group of filters is decided.
+    fn group(&mut self, _: &Aggregation<'_>, _: Answer) {}
     /// The rules for an event id are decided.
     fn rules(&mut self, _: &sysmon::Event<'_>, _: Answer) {}
 }
@@ -211,62 +211,54 @@ impl<'a> Rules<'a> {
         at: &mut At<'a, '_>,
         watch: &mut impl Watch,
     ) -> Result<Answer, Fault> {
-        let combine = rules.combine();
-        let mut filters = rules.filters();
-        let mut next = filters.next();
-        if next.is_none() {
+        if rules.filters().next().is_none() {
             return Ok(Answer::NoMatch);
         }
-        let mut matched = 0u64;
-        while let Some(filter) = next {
-            if group_of(&filter).is_some() {
-                let (answer, after) = self.group(filter, &mut filters, at, watch)?;
-                watch.group(&filter, answer);
-                if done(combine, answer) {
+        let (combine, mut matched) = (rules.combine(), 0u64);
+        for item in rules.items() {
+            // The sensor comes to a group through its filters.
+            let Some(filter) = item.filters().next() else { continue };
+            if let Some(group) = item.aggregation() {
+                let answer = self.group(&item, &group, at, watch)?;
+                watch.group(&group, answer);
+                if decides(combine, answer) {
                     return Ok(answer);
                 }
-                next = after;
                 continue;
             }
-            next = filters.next();
             let bit = self.bit(&filter, at)?;
             if matched & bit != 0 {
                 // A filter on this field has matched: those behind it are alternatives.
                 continue;
             }
-            let answer = self.filter(&filter, at)?;
+            let answer = self.filter(&filter, None, at)?;
             watch.filter(&filter, answer);
             if answer == Answer::Match {
                 matched |= bit;
             }
             let alternative = answer == Answer::NoMatch && combine == Some(Combine::And);
-            if done(combine, answer) && !(alternative && self.comes_again(&filter, rules, at)?) {
+            if decides(combine, answer) && !(alternative && self.comes_again(&filter, rules, at)?) {
                 return Ok(answer);
             }
         }
-        Ok(if combine == Some(Combine::And) { Answer::Match } else { Answer::NoMatch })
+        Ok(undecided(combine))
     }
 
-    /// A group, from its first filter on: what it answers, and the filter behind it.
     fn group(
         &self,
-        first: Filter<'a>,
-        filters: &mut impl Iterator<Item = Filter<'a>>,
+        item: &sysmon::Item<'a>,
+        group: &Aggregation<'a>,
         at: &mut At<'a, '_>,
         watch: &mut impl Watch,
-    ) -> Result<(Answer, Option<Filter<'a>>), Fault> {
-        let combine = first.group().and_then(|(_, combine)| combine);
-        let (mut next, mut decided) = (Some(first), None);
-        while let Some(filter) = next.filter(|filter| group_of(filter) == group_of(&first)) {
-            if decided.is_none() {
-                let answer = self.filter(&filter, at)?;
-                watch.filter(&filter, answer);
-                decided = done(combine, answer).then_some(answer);
+    ) -> Result<Answer, Fault> {
+        for filter in item.filters() {
+            let answer = self.filter(&filter, Some(group), at)?;
+            watch.filter(&filter, answer);
+            if decides(group.combine(), answer) {
+                return Ok(answer);
             }
-            next = filters.next();
         }
-        let all = if combine == Some(Combine::And) { Answer::Match } else { Answer::NoMatch };
-        Ok((decided.unwrap_or(all), next))
+        Ok(undecided(group.combine()))
     }
 
     /// Whether a filter on the same field stands further behind, outside of any group.
@@ -279,7 +271,7 @@ impl<'a> Rules<'a> {
         let (_, index) = filter.indices();
         for other in rules.filters() {
             self.work(&other, at)?;
-            if other.indices().1 > index && other.field() == filter.field() && group_of(&other).is_none() {
+            if other.indices().1 > index && other.field() == filter.field() && other.aggregation().is_none() {
                 return Ok(true);
             }
         }
@@ -313,7 +305,12 @@ impl<'a> Rules<'a> {
         Ok(())
     }
 
-    fn filter(&self, filter: &Filter<'a>, at: &mut At<'a, '_>) -> Result<Answer, Fault> {
+    fn filter(
+        &self,
+        filter: &Filter<'a>,
+        group: Option<&Aggregation<'a>>,
+        at: &mut At<'a, '_>,
+    ) -> Result<Answer, Fault> {
         self.work(filter, at)?;
         let index = FieldIndex(filter.field());
         let Some(field) = at.template.field(index) else { return Ok(Answer::NoMatch) };
@@ -342,8 +339,7 @@ impl<'a> Rules<'a> {
             return Ok(Answer::NoMatch);
         }
         at.last = Some(*filter);
-        let group =
-            filter.group().map(|(name, _)| name).filter(|_| self.blob.version() <= LAST_NAMED_BY_GROUP);
+        let group = group.map(Aggregation::name).filter(|_| self.blob.version() <= LAST_NAMED_BY_GROUP);
         if let Some(name) = group.into_iter().chain([filter.name()]).find(|name| !name.is_empty()) {
             at.rule = Some(name);
         }
@@ -364,18 +360,18 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// The id of the group that a filter is in.
-fn group_of(filter: &Filter<'_>) -> Option<u32> {
-    filter.aggregation().map(|(id, _)| id).filter(|id| *id != 0)
-}
-
 /// Whether an answer decides a group of filters.
-fn done(combine: Option<Combine>, answer: Answer) -> bool {
+fn decides(combine: Option<Combine>, answer: Answer) -> bool {
     match answer {
         Answer::Match => combine == Some(Combine::Or),
         Answer::NoMatch => combine == Some(Combine::And),
         Answer::Failed => true,
     }
+}
+
+/// What a group of filters comes to that none of them decided.
+fn undecided(combine: Option<Combine>) -> Answer {
+    if combine == Some(Combine::And) { Answer::Match } else { Answer::NoMatch }
 }
 
 fn fault(

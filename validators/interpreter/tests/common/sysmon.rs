@@ -173,11 +173,12 @@ impl Run<'_> {
     fn rules(&mut self) -> Result<Answer, ()> {
         let items = &self.rules.items;
         let (and, mut position, mut matched) = (self.rules.combine == 1, 0, Vec::new());
-        if items.is_empty() {
+        if self.rules.filters().next().is_none() {
             return Ok(Answer::NoMatch);
         }
         for (n, item) in items.iter().enumerate() {
             let answer = match item {
+                Item::Group(group) if group.filters.is_empty() => continue,
                 Item::Group(group) => {
                     let start = position;
                     position += group.filters.len() as u32;
