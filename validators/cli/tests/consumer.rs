@@ -31,7 +31,10 @@ detection second level low
 ";
 
 fn contract() -> Contract {
-    let field = |name: &str, input, nullable| Field { name: name.into(), input, nullable, max_bytes: 64 };
+    let field = |name: &str, input, nullable| {
+        let max_bytes = if input == InputType::Text { 64 } else { 0 };
+        Field { name: name.into(), input, nullable, max_bytes }
+    };
     let fields = vec![
         field("Word", InputType::Text, false),
         field("Text", InputType::Text, true),
@@ -260,4 +263,84 @@ fn without_the_launcher_only_time_and_memory_are_limited() {
     assert_eq!(problem.what, "died with exit status 9: processes: it worked");
     let confinement = run(&setup).confinement.unwrap();
     assert!(confinement.to_string().contains("NOT in files, connections and processes"), "{confinement}");
+}
+
+/// As a user calls it: what the consumer does is in the report, beside what the validator found.
+#[test]
+fn check_runs_the_vendors_interpreter() {
+    let Some(built) = misbehaving() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (file, sensor) =
+        (folder.path().join("C-00000001-00000000-00000001.sys"), folder.path().join("sensor.toml"));
+    std::fs::write(&file, text::assemble(CONTENT).unwrap()).unwrap();
+    let limits = Tolerates {
+        file_bytes: 4096,
+        detections: 8,
+        instances: 8,
+        clauses_per_criterion: 4,
+        patterns_per_clause: 4,
+        operand_bytes: 64,
+        automaton_bytes: 1 << 20,
+        work_per_event: 100,
+        ..Default::default()
+    };
+    let mut contract = Contract { limits, ..contract() };
+    contract.types.iter_mut().for_each(|template| template.instance_cap = 8);
+    std::fs::write(&sensor, channel_contract::toml::print(&contract)).unwrap();
+    let (file, sensor) = (file.to_str().unwrap(), sensor.to_str().unwrap());
+    let check = |arguments: &[&str]| common::run(&[&["check", file, "--sensor", sensor], arguments].concat());
+    let command = |mode: &str| format!("'{}' {mode}", built.path.display());
+
+    let (stdout, stderr, status) = check(&["--consumer", &command("unknown")]);
+    // It knows no `equal 77`, and the events that are steered through the content find that.
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    assert!(
+        stdout.contains("error[CG623]")
+            && stdout.contains("matches no detection, and the interpreter detection 1"),
+        "{stdout}"
+    );
+    assert!(stdout.contains(r#"witness: on event {"type":1,"inputs":["",null,77]}"#), "{stdout}");
+    assert!(stderr.starts_with("consumer misbehaving: "), "{stderr}");
+
+    let (stdout, _, status) = check(&["--consumer", &command("third")]);
+    assert_eq!(status, 1, "{stdout}");
+    assert!(stdout.contains("error[CG620]: the consumer `misbehaving` died with SIGABRT"), "{stdout}");
+
+    let (stdout, stderr, status) = check(&["--consumer", &command("unsupported")]);
+    assert_eq!(status, 3, "{stdout}{stderr}");
+    assert!(stdout.contains("warning[CG625]") && stdout.contains("CANNOT JUDGE"), "{stdout}");
+
+    let (stdout, _, status) = check(&["--consumer", "./there-is-none", "--output", "json"]);
+    assert_eq!(status, 3, "{stdout}");
+    assert!(stdout.contains(r#""code": "CG625""#) || stdout.contains(r#""code":"CG625""#), "{stdout}");
+
+    let two = [
+        &["check", file, "--sensor", sensor, "--sensor", "corpus/contracts/example.toml"][..],
+        &["--consumer", "x"],
+    ]
+    .concat();
+    for (arguments, why) in [
+        (two.as_slice(), "name that one with --sensor"),
+        (&["check", file, "--structure-only", "--consumer", "x"], "--structure-only"),
+        (&["check", file, "--sensor", sensor, "--consumer", "'"], "cannot be split"),
+        (&["check", file, "--sensor", sensor, "--consumer", " "], "names no program"),
+        (&["check", file, "--sensor", "sysmon:4.50", "--consumer", "x"], "Sysmon"),
+        (&["check", file, "--sensor", sensor, "--consumer-seconds", "1"], "--consumer"),
+    ] {
+        let (_, stderr, status) = common::run(arguments);
+        assert!(status == 2 && stderr.contains(why), "{arguments:?}: {status} {stderr}");
+    }
+}
+
+/// Whoever finds the hidden command gets nothing out of it.
+#[test]
+fn the_launcher_is_for_contentgate_itself() {
+    for arguments in [&[][..], &["1"], &["x", "--", "true"], &["1", "--other", "--", "true"], &["1", "--"]] {
+        let (stdout, _, status) = common::run(&[&["launch-consumer"], arguments].concat());
+        assert!(
+            status == 3 && (stdout.starts_with("failed ") || !cfg!(unix)),
+            "{arguments:?}: {status} {stdout}"
+        );
+    }
+    assert!(!common::run(&["--help"]).0.contains("launch"));
 }
