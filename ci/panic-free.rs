@@ -125,7 +125,7 @@ pub unsafe extern "C" fn read_rules(start: *const u8, length: usize) -> bool {
             let _ = write!(Sink, "{} {} {}", filter.path(), filter.name(), filter.value());
             black_box((filter.indices(), filter.offset(), filter.field(), filter.field_index_span()));
             black_box((filter.name_span(), filter.operator(), filter.has_environment(), filter.operator_span()));
-            black_box((filter.value_span(), filter.span(), filter.aggregation()));
+            black_box((filter.value_span(), filter.span(), filter.aggregation(), filter.group()));
             black_box(filter.value().values().map(|value| value.len() + value.units().count()).max());
         }
     }

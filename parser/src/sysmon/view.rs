@@ -391,6 +391,14 @@ impl<'a> Filter<'a> {
         let (id, offset) = (self.number_at(FILTER_AGGREGATION), self.number_at(FILTER_AGGREGATION_OFFSET));
         (id != 0 || offset != 0).then_some((id, offset.into()))
     }
+
+    /// The name of its aggregation, and how the filters of that work together: read where the filter says that it is, as
+    /// the sensor does.
+    pub fn group(&self) -> Option<(Wide<'a>, Option<Combine>)> {
+        let (_, at) = self.aggregation()?;
+        let group = Aggregation { bytes: self.bytes, at, index: 0 };
+        Some((group.name(), group.combine()))
+    }
 }
 
 impl<'a> Aggregation<'a> {
