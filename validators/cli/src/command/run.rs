@@ -33,6 +33,12 @@ pub struct Args {
     sensor: PathBuf,
     /// Files of events (JSON lines, EVTX logs, either in gzip), or folders of `.jsonl`, `.ndjson` and `.evtx`; `-` is standard
     /// input. May be repeated.
+    ///
+    /// A line is an event by the names of its fields, {"id": 1, "fields": {"Image": "C:\\a.exe"}}: `id` is an event id of
+    /// Sysmon, with "channel": "Security" one of that log, and "type" names a template type whatever the others say. Or it is
+    /// one by position, {"type": 7, "inputs": ["text", 5, "10.0.0.1", null]}, or one as dumps of EVTX logs have it,
+    /// {"Event": {"System": ..., "EventData": ...}}. A field that an exporter dropped is absent; text that it escaped for
+    /// HTML stays escaped.
     #[arg(long, short, required = true, value_name = "EVENTS", num_args = 1..)]
     events: Vec<PathBuf>,
     /// The report's form, `text` or `json` (an object a line), and where it goes; may be repeated.

@@ -240,14 +240,12 @@ fn input(field: &Field, value: Value<'_>) -> (Option<OwnedInput>, Option<Why>) {
     let read = match field.input {
         InputType::Text => {
             let most = field.max_bytes as usize;
-            let cut = (text.len() > most).then_some(Why::Cut(field.max_bytes));
-            let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            let kept = if cut.is_some() {
-                text.get(..end).unwrap_or_default().to_owned()
-            } else {
-                text.into_owned()
-            };
-            return (Some(OwnedInput::Text(kept)), cut);
+            if text.len() <= most {
+                return (Some(OwnedInput::Text(text.into_owned())), None);
+            }
+            let end = (0..=most).rev().find(|at| text.is_char_boundary(*at));
+            let kept = end.and_then(|end| text.get(..end)).unwrap_or_default();
+            return (Some(OwnedInput::Text(kept.to_owned())), Some(Why::Cut(field.max_bytes)));
         }
         InputType::Integer => integer(&text).map(OwnedInput::Integer),
         InputType::Address => address(&text).map(OwnedInput::Address),
