@@ -10,9 +10,9 @@ use channel_contract::{Contract, Field, TemplateType};
 use channel_interpreter::sysmon::{Answer, Operator, Rules, Watch};
 use channel_interpreter::{Event, FaultKind};
 use channel_parser::model::TypeId;
-use channel_parser::sysmon::{self, Blob, Combine, DefaultAction, Filter};
+use channel_parser::sysmon::{self, Blob, Combine, DefaultAction, Filter, Item};
 use channel_validators::report::Escaped;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Answers of filters that one execution asks for: filters are tried on events that go past those before them.
 const BUDGET: u64 = 100_000_000;
@@ -27,18 +27,34 @@ pub fn execute_blob(blob: &Blob<'_>, contract: &Contract, meant: Option<&Contrac
         all.extend(blob.events().filter(|event| event.default() == Some(default)));
         all.get_mut(first..).unwrap_or_default().reverse();
     }
-    let filters: Vec<Vec<Filter<'_>>> = all.iter().map(|event| event.filters().collect()).collect();
+    let units: Vec<Vec<Unit<'_>>> = all.iter().map(|event| event.items().map(Unit::of).collect()).collect();
     for (at, event) in all.iter().enumerate() {
         let Some(template) = contract.template(TypeId(event.id())).filter(|known| known.event.is_some())
         else {
             continue;
         };
-        let before = all.iter().zip(&filters).take(at).filter(|(other, _)| other.id() == event.id());
-        let before: Vec<_> = before.map(|(other, filters)| (other.combine(), filters.as_slice())).collect();
-        let own = filters.get(at).map(Vec::as_slice).unwrap_or_default();
+        let before = all.iter().zip(&units).take(at).filter(|(other, _)| other.id() == event.id());
+        let before: Vec<_> = before.map(|(other, units)| (other.combine(), units.as_slice())).collect();
+        let own = units.get(at).map(Vec::as_slice).unwrap_or_default();
         run.rules_of(event, template, &before, own);
     }
     run.out
+}
+
+/// A filter by itself, or a group of filters.
+struct Unit<'a> {
+    filters: Vec<Filter<'a>>,
+    is_group: bool,
+    /// Whether all filters of the group must match.
+    all_must: bool,
+}
+
+impl<'a> Unit<'a> {
+    fn of(item: Item<'a>) -> Self {
+        let group = item.aggregation();
+        let all_must = group.is_some_and(|group| group.combine() == Some(Combine::And));
+        Self { filters: item.filters().collect(), is_group: group.is_some(), all_must }
+    }
 }
 
 struct Run<'b> {
@@ -72,32 +88,47 @@ impl Run<'_> {
         &mut self,
         event: &sysmon::Event<'_>,
         template: &TemplateType,
-        before: &[(Option<Combine>, &[Filter<'_>])],
-        own: &[Filter<'_>],
+        before: &[(Option<Combine>, &[Unit<'_>])],
+        own: &[Unit<'_>],
     ) {
-        self.out.instances = self.out.instances.saturating_add(event.items().count() as u64);
-        self.out.criteria = self.out.criteria.saturating_add(own.len() as u64);
+        let count = |units: &[Unit<'_>]| units.iter().map(|unit| unit.filters.len()).sum::<usize>();
+        self.out.instances = self.out.instances.saturating_add(own.len() as u64);
+        self.out.criteria = self.out.criteria.saturating_add(count(own) as u64);
+        let cost = before.iter().map(|(_, units)| count(units)).sum::<usize>().saturating_add(count(own));
         let mut seen = Seen::default();
-        for (at, filter) in own.iter().enumerate() {
-            let cost = own.len().saturating_add(before.iter().map(|(_, filters)| filters.len()).sum());
+        let members = own.iter().enumerate();
+        let members =
+            members.flat_map(|(at, unit)| (0..unit.filters.len()).map(move |member| (at, unit, member)));
+        for (at, unit, member) in members {
+            let kept = unit.filters.get(..=member).unwrap_or_default();
+            let Some(filter) = kept.last() else { continue };
             self.spent = self.spent.saturating_add((cost as u64).saturating_mul(8));
             if self.spent > BUDGET {
                 self.undecided(filter, template, Reason::LeftOut);
                 continue;
             }
-            let mut wanted = quiet(before);
-            way(event.combine(), own, at, &mut wanted);
+            let mut wanted = quiet(before, kept);
+            way(event.combine(), own.get(..at).unwrap_or_default(), unit, kept, &mut wanted);
             self.filter(filter, &wanted, template, &mut seen);
             let (matched, missed, failed) = seen.0.get(&filter.offset()).copied().unwrap_or_default();
-            let reason = match (matched, missed, failed) {
-                (true, true, _) => {
-                    self.out.decided = self.out.decided.saturating_add(1);
-                    continue;
-                }
-                (false, false, false) => Reason::Behind,
-                (.., true) => Reason::Faults,
-                (false, ..) => Reason::NoMatch,
-                _ => Reason::NoMiss,
+            if matched && missed {
+                self.out.decided = self.out.decided.saturating_add(1);
+                continue;
+            }
+            let field = usize::try_from(filter.field()).ok().and_then(|at| template.fields.get(at));
+            let alone = |holds| {
+                let own =
+                    self.operator(filter).map(|operator| Asked { operator, value: filter.value(), holds });
+                own.zip(field).and_then(|(own, field)| solve_filters(&[own], field)).is_some()
+            };
+            let reason = match (matched, missed) {
+                _ if failed && !matched && !missed => Reason::Faults,
+                (false, false) => Reason::Behind,
+                (false, true) if unit.all_must && self.contradicts(filter, kept) => Reason::NeverHolds,
+                (false, true) if !alone(true) => Reason::NoMatch,
+                (true, false) if !alone(false) => Reason::NoMiss,
+                // By itself it could: what stands before it decides first.
+                _ => Reason::Behind,
             };
             self.undecided(filter, template, reason);
         }
@@ -164,6 +195,21 @@ impl Run<'_> {
         })
     }
 
+    /// Whether the few values of a filter are none that those before it take.
+    fn contradicts(&self, filter: &Filter<'_>, kept: &[Filter<'_>]) -> bool {
+        let Some((_, before)) = kept.split_last() else { return false };
+        let values: Vec<_> = match self.operator(filter) {
+            Some(Operator::Is) => vec![filter.value().to_string()],
+            Some(Operator::IsAny) => filter.value().values().map(|one| one.to_string()).collect(),
+            _ => return false,
+        };
+        let takes = |value: &String, other: &Filter<'_>| {
+            self.operator(other).is_none_or(|operator| operator.holds(value, other.value()))
+        };
+        let same = || before.iter().filter(|other| other.field() == filter.field());
+        values.iter().all(|value| same().any(|other| !takes(value, other)))
+    }
+
     fn operator(&self, filter: &Filter<'_>) -> Option<Operator> {
         let words = &self.contract.sysmon.as_ref()?.filters;
         Operator::from_word(words.get(usize::try_from(filter.operator()).ok()?)?)
@@ -183,68 +229,56 @@ fn with(others: &[Asked<'_>], own: Asked<'_>, field: &Field) -> Option<OwnedInpu
 }
 
 /// Rules that are tried before do not match: of those that all must hold one does not.
-fn quiet<'f, 'a>(before: &[(Option<Combine>, &'f [Filter<'a>])]) -> Wanted<'f, 'a> {
+fn quiet<'f, 'a>(before: &[(Option<Combine>, &'f [Unit<'a>])], kept: &[Filter<'_>]) -> Wanted<'f, 'a> {
     let mut wanted = Vec::new();
-    for (combine, filters) in before {
-        for unit in units(filters) {
-            let first = match combine {
-                Some(Combine::And) => wanted.is_empty(),
-                _ => true,
-            };
-            if first {
-                answers(unit, false, &mut wanted);
-            }
-        }
+    for (combine, units) in before {
+        let some = if *combine == Some(Combine::And) { 1 } else { units.len() };
+        units.iter().take(some).for_each(|unit| answers(unit, false, kept, &mut wanted));
     }
     wanted
 }
 
-/// The filters by themselves and the groups of filters of rules.
-fn units<'f, 'a>(filters: &'f [Filter<'a>]) -> impl Iterator<Item = &'f [Filter<'a>]> {
-    filters.chunk_by(|a, b| group(a).is_some() && group(a) == group(b))
-}
-
-fn group(filter: &Filter<'_>) -> Option<u32> {
-    filter.aggregation().map(|(id, _)| id).filter(|id| *id != 0)
-}
-
-/// What the filters of a unit must answer so that it matches or does not.
-fn answers<'f, 'a>(unit: &'f [Filter<'a>], matches: bool, wanted: &mut Wanted<'f, 'a>) {
-    let all_must = unit.first().and_then(Filter::group).is_some_and(|(_, how)| how == Some(Combine::And));
-    if all_must == matches || unit.len() == 1 {
-        wanted.extend(unit.iter().map(|filter| (filter, matches)));
-    } else {
-        wanted.extend(unit.first().map(|filter| (filter, matches)));
+/// What the filters of a unit must answer so that it matches or does not. Of several that all must match one need not: one
+/// that `kept` does not ask the opposite of.
+fn answers<'f, 'a>(unit: &'f Unit<'a>, matches: bool, kept: &[Filter<'_>], wanted: &mut Wanted<'f, 'a>) {
+    let filters = &unit.filters;
+    if unit.all_must == matches || filters.len() == 1 {
+        wanted.extend(filters.iter().map(|filter| (filter, matches)));
+        return;
     }
+    let same = |filter: &Filter<'_>, other: &Filter<'_>| {
+        (filter.field(), filter.operator(), filter.value())
+            == (other.field(), other.operator(), other.value())
+    };
+    let free = filters.iter().find(|filter| !kept.iter().any(|other| same(filter, other)));
+    wanted.extend(free.or(filters.first()).map(|filter| (filter, matches)));
 }
 
-/// What those before a filter must answer so that the sensor comes to it.
-fn way<'f, 'a>(combine: Option<Combine>, own: &'f [Filter<'a>], at: usize, wanted: &mut Wanted<'f, 'a>) {
-    let Some(target) = own.get(at) else { return };
-    let mut start = 0usize;
-    let mut alternatives = std::collections::BTreeSet::new();
-    for unit in units(own) {
-        let end = start.saturating_add(unit.len());
-        if at < end {
-            // In its group: of those that one suffices for none before it matches, of those that all must match each.
-            let all_must =
-                unit.first().and_then(Filter::group).is_some_and(|(_, how)| how == Some(Combine::And));
-            wanted.extend(unit.iter().take(at.saturating_sub(start)).map(|filter| (filter, all_must)));
-            return;
-        }
-        start = end;
-        let alone = unit.first().filter(|first| group(first).is_none());
-        match (combine, alone) {
+/// What those before a filter must answer so that the sensor comes to it: the units before its own, and in its own those
+/// before the last of `kept`, which it is.
+fn way<'f, 'a>(
+    combine: Option<Combine>,
+    before: &'f [Unit<'a>],
+    unit: &'f Unit<'a>,
+    kept: &'f [Filter<'a>],
+    wanted: &mut Wanted<'f, 'a>,
+) {
+    let Some((target, others)) = kept.split_last() else { return };
+    let mut alternatives = BTreeSet::new();
+    for one in before {
+        match (combine, one.filters.first().filter(|_| !one.is_group)) {
             (Some(Combine::And), Some(filter)) => {
                 // Filters on one field are alternatives: the first of another field matches, those of its own do not.
-                if filter.field() == target.field() && group(target).is_none() {
+                if filter.field() == target.field() && !unit.is_group {
                     wanted.push((filter, false));
                 } else if alternatives.insert(filter.field()) {
                     wanted.push((filter, true));
                 }
             }
-            (Some(Combine::And), None) => answers(unit, true, wanted),
-            _ => answers(unit, false, wanted),
+            (Some(Combine::And), None) => answers(one, true, kept, wanted),
+            _ => answers(one, false, kept, wanted),
         }
     }
+    // In a group: of those of which one suffices none before it matches, of those that all must match each.
+    wanted.extend(others.iter().map(|filter| (filter, unit.all_must)));
 }
