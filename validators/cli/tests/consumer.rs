@@ -265,13 +265,9 @@ fn without_the_launcher_only_time_and_memory_are_limited() {
     assert!(confinement.to_string().contains("NOT in files, connections and processes"), "{confinement}");
 }
 
-/// As a user calls it: what the consumer does is in the report, beside what the validator found.
-#[test]
-fn check_runs_the_vendors_interpreter() {
-    let Some(built) = misbehaving() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let (file, sensor) =
-        (folder.path().join("C-00000001-00000000-00000001.sys"), folder.path().join("sensor.toml"));
+/// The content and the sensor's contract as files.
+fn written(folder: &Path) -> (String, String) {
+    let (file, sensor) = (folder.join("C-00000001-00000000-00000001.sys"), folder.join("sensor.toml"));
     std::fs::write(&file, text::assemble(CONTENT).unwrap()).unwrap();
     let limits = Tolerates {
         file_bytes: 4096,
@@ -287,9 +283,22 @@ fn check_runs_the_vendors_interpreter() {
     let mut contract = Contract { limits, ..contract() };
     contract.types.iter_mut().for_each(|template| template.instance_cap = 8);
     std::fs::write(&sensor, channel_contract::toml::print(&contract)).unwrap();
-    let (file, sensor) = (file.to_str().unwrap(), sensor.to_str().unwrap());
+    (file.display().to_string(), sensor.display().to_string())
+}
+
+fn command(built: &Built, mode: &str) -> String {
+    format!("'{}' {mode}", built.path.display())
+}
+
+/// As a user calls it: what the consumer does is in the report, beside what the validator found.
+#[test]
+fn check_runs_the_vendors_interpreter() {
+    let Some(built) = misbehaving() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (file, sensor) = written(folder.path());
+    let (file, sensor) = (file.as_str(), sensor.as_str());
     let check = |arguments: &[&str]| common::run(&[&["check", file, "--sensor", sensor], arguments].concat());
-    let command = |mode: &str| format!("'{}' {mode}", built.path.display());
+    let command = |mode: &str| command(built, mode);
 
     let (stdout, stderr, status) = check(&["--consumer", &command("unknown")]);
     // It knows no `equal 77`, and the events that are steered through the content find that.
@@ -330,6 +339,36 @@ fn check_runs_the_vendors_interpreter() {
         let (_, stderr, status) = common::run(arguments);
         assert!(status == 2 && stderr.contains(why), "{arguments:?}: {status} {stderr}");
     }
+}
+
+#[test]
+fn run_runs_the_vendors_interpreter_on_recorded_events() {
+    let Some(built) = misbehaving() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (file, sensor) = written(folder.path());
+    let events = folder.path().join("events.jsonl");
+    let lines: String = ["calm", "hit", "now", "calm"].map(|word| event(word).to_json() + "\n").concat();
+    std::fs::write(&events, lines).unwrap();
+    let events = events.to_str().unwrap();
+    let run = |mode: &str, more: &[&str]| {
+        let command = command(built, mode);
+        let arguments = ["run", &file, "--sensor", &sensor, "--events", events, "--consumer", &command];
+        common::run(&[&arguments, more].concat())
+    };
+    let (stdout, stderr, status) = run("unknown", &[]);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("consumer misbehaving: agreed on 4 events"), "{stdout}");
+    let (stdout, stderr, status) = run("crash", &[]);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("consumer-crash: it died with SIGSEGV; on 1 event\n"), "{stdout}");
+    assert!(stdout.contains(NOW), "{stdout}");
+    let (stdout, stderr, status) = run("crash", &["--output", "json"]);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    assert!(stdout.contains(r#""rule":"CG620""#) && stdout.contains(r#""agreed":3"#), "{stdout}");
+    let (stdout, stderr, status) = run("unsupported", &[]);
+    assert_eq!(status, 3, "{stdout}{stderr}");
+    let arguments = ["run", &file, "--sensor", &sensor, "--events", "-", "--consumer", "x"];
+    assert_eq!(common::run(&arguments).2, 2);
 }
 
 /// Whoever finds the hidden command gets nothing out of it.

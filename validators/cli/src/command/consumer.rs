@@ -2,7 +2,8 @@
 
 use crate::content::Content;
 use crate::exit::{Done, Failure};
-use channel_gate::consumer::{Comparison, Limits, Setup, add, steered};
+use channel_gate::consumer::{Comparison, Limits, Setup, add, recorded, steered};
+use channel_gate::events::Replay;
 use channel_validators::report::Escaped;
 use channel_validators::{Judgement, Member, Subject};
 use std::ffi::OsString;
@@ -85,6 +86,33 @@ pub fn check(
     tell(&comparison)?;
     add(judgement, &subject, sensor, &comparison);
     Ok(())
+}
+
+impl Options {
+    /// How to start it beside a run on recorded events.
+    pub fn of_run(&self, replay: &Replay<'_>, files: &[PathBuf]) -> Result<Option<Setup>, Failure> {
+        let Some(setup) = self.setup()? else { return Ok(None) };
+        if replay.file().is_none() {
+            return Err(Failure::wrong_use("--consumer is for channel files, and Sysmon reads none"));
+        }
+        if files.iter().any(|file| file == Path::new("-")) {
+            let why = "--consumer reads the events once more, which standard input cannot give";
+            return Err(Failure::wrong_use(why));
+        }
+        Ok(Some(setup))
+    }
+}
+
+/// Runs it on recorded events.
+pub fn run_recorded(
+    setup: &Setup,
+    replay: &Replay<'_>,
+    files: &[PathBuf],
+) -> Result<Option<Comparison>, Failure> {
+    let Some(file) = replay.file() else { return Ok(None) };
+    let comparison = recorded(setup, file, replay.contract(), files.to_vec());
+    tell(&comparison)?;
+    Ok(Some(comparison))
 }
 
 /// A command as a shell would split it, without a shell; the name of a file is one word, whatever is in it.

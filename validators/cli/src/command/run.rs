@@ -5,6 +5,7 @@ mod text;
 mod totals;
 
 use crate::command::check::begin;
+use crate::command::consumer;
 use crate::content;
 use crate::exit::{Done, Failure};
 use crate::input;
@@ -23,7 +24,7 @@ use totals::Totals;
 /// Run content on events: which detections match, as one sensor would have it?
 ///
 /// A match is what one looks for here and changes no exit status: 0 all events were run; 1 a fault, which would have
-/// crashed the sensor; 3 an event could not be read, or there was none.
+/// crashed the sensor, or a problem of the consumer; 3 an event could not be read, or there was none.
 #[derive(clap::Args)]
 pub struct Args {
     /// A channel file, a Sysmon rule blob, or a Sysmon configuration (XML); `-` is standard input.
@@ -47,6 +48,8 @@ pub struct Args {
     /// What it came to, and not each event.
     #[arg(long)]
     totals: bool,
+    #[command(flatten)]
+    consumer: consumer::Options,
 }
 
 const OTHER_FORMAT: &str = "the sensor does not read content of this format";
@@ -66,6 +69,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         return Err(Failure::wrong_use(OTHER_FORMAT));
     }
     let files = event_files(&args.events).map_err(|(path, why)| Failure::file(&path, why))?;
+    let beside = args.consumer.of_run(&replay, &files)?;
     let mut totals = Totals::new(&replay, &files, &args.file);
     let look = terminal.look;
     let mut reports: Vec<Report<'_>> = args.reports(terminal);
@@ -87,6 +91,9 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let done = replayed(&replay, files.clone(), sink);
     progress.clear();
     done?;
+    if let Some(setup) = &beside {
+        totals.consumer = consumer::run_recorded(setup, &replay, &files)?;
+    }
     for mut report in reports {
         report.end(&totals, look)?;
     }

@@ -5,11 +5,14 @@ use super::confine::Purpose;
 use super::growth::{self, Growth};
 use super::shrink::shrink;
 use super::{Confinement, Consumer, Failure, Loading, Setup};
+use crate::events::each_event;
+use crate::rules::consumer::{self as rules, Rule};
 use crate::{Record, execute_seen};
 use channel_contract::Contract;
 use channel_interpreter::{Automata, Fault, Interpreter, Regexes, Watch};
 use channel_parser::channel::{ChannelFile, Detection, FileName, Table};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Events before the last that can have a part in a problem.
@@ -32,6 +35,20 @@ pub enum ProblemKind {
     Protocol,
     /// It could not be run on everything.
     Incomplete,
+}
+
+impl ProblemKind {
+    /// The rule that is about it.
+    pub fn rule(self) -> &'static Rule {
+        match self {
+            Self::Crash => &rules::consumer_crash::RULE,
+            Self::Hang => &rules::consumer_hang::RULE,
+            Self::Budget => &rules::consumer_budget::RULE,
+            Self::Disagrees => &rules::consumer_disagrees::RULE,
+            Self::Protocol => &rules::consumer_protocol::RULE,
+            Self::Incomplete => &rules::consumer_incomplete::RULE,
+        }
+    }
 }
 
 /// What a consumer did that it must not.
@@ -86,6 +103,19 @@ pub fn steered(setup: &Setup, file: &ChannelFile<'_>, contract: &Contract) -> Co
     let interpreter = Interpreter::new(file, contract, Automata::new(file));
     let mut beside = Beside::new(setup, &interpreter);
     execute_seen(file, contract, &mut |event| beside.event(Record::from(event)));
+    beside.finish()
+}
+
+/// Runs the consumer on a file and recorded events.
+pub fn recorded(
+    setup: &Setup,
+    file: &ChannelFile<'_>,
+    contract: &Contract,
+    events: Vec<PathBuf>,
+) -> Comparison {
+    let interpreter = Interpreter::new(file, contract, Automata::new(file));
+    let mut beside = Beside::new(setup, &interpreter);
+    each_event(contract, events, &mut |event| beside.event(event));
     beside.finish()
 }
 

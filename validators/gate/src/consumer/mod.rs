@@ -14,7 +14,7 @@ mod protocol;
 mod report;
 mod shrink;
 
-pub use compare::{Beside, Comparison, Problem, ProblemKind, compare, steered};
+pub use compare::{Beside, Comparison, Problem, ProblemKind, compare, recorded, steered};
 pub use confine::{Confinement, launch};
 pub use failure::{Exit, Failure};
 pub use protocol::{Loading, VERSION};

@@ -14,11 +14,10 @@ pub fn add(judgement: &mut Judgement, subject: &Subject<'_>, sensor: &Member, co
     let mut findings = Findings::default();
     let by_sensor = findings.for_sensor(sensor, |findings| {
         for problem in &comparison.problems {
-            if let Some(rule) = rule_of(problem.kind) {
-                findings.push(finding(rule, problem, comparison, subject.file()));
-            }
+            findings.push(finding(problem, comparison, subject.file()));
         }
-        if let (Some(why), Some(rule)) = (&comparison.unrun, rule_of(ProblemKind::Incomplete)) {
+        if let Some(why) = &comparison.unrun {
+            let rule = ProblemKind::Incomplete.rule();
             let message = format!("the consumer{} was not run on everything: {why}", name(comparison));
             let help = "what it was not run on, nothing is known about";
             findings.push(Finding::new(rule, Path::of("consumer"), message).help(help));
@@ -43,20 +42,12 @@ pub fn add(judgement: &mut Judgement, subject: &Subject<'_>, sensor: &Member, co
     }
 }
 
-fn rule_of(kind: ProblemKind) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.check == kind).copied()
-}
-
 fn name(comparison: &Comparison) -> String {
     if comparison.name.is_empty() { String::new() } else { format!(" `{}`", comparison.name) }
 }
 
-fn finding(
-    rule: &'static Rule,
-    problem: &Problem,
-    comparison: &Comparison,
-    file: Option<&ChannelFile<'_>>,
-) -> Finding {
+fn finding(problem: &Problem, comparison: &Comparison, file: Option<&ChannelFile<'_>>) -> Finding {
+    let rule = problem.kind.rule();
     let mut message = format!("the consumer{} {}", name(comparison), problem.what);
     if let Some(fault) = &problem.fault {
         message += &format!("; the interpreter faults there too: {}", fault.kind.sentence());

@@ -27,6 +27,7 @@
     )
 )]
 
+mod each;
 #[cfg(feature = "evtx")]
 mod evtx;
 mod json;
@@ -41,6 +42,7 @@ mod sources;
 mod tests;
 mod typing;
 
+pub use each::each_event;
 pub use parallel::in_order;
 pub use part::{Part, Told, replayed};
 pub use reader::{Batch, EventFile};

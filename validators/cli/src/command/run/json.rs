@@ -3,6 +3,7 @@
 
 use super::totals::{Named, Totals};
 use channel_gate::Record;
+use channel_gate::consumer::{Comparison, Problem};
 use channel_gate::events::{Part, Told};
 use channel_interpreter::Fault;
 use serde::Serialize;
@@ -87,7 +88,7 @@ pub fn end(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
         |((id, logged, name), events)| json!({"id": id.0, "logged": logged, "name": name, "events": events}),
     );
     let rules: Vec<_> = rules.collect();
-    let line = json!({"totals": {
+    let mut line = json!({"totals": {
         "events": totals.events,
         "matched": totals.matched,
         "faults": totals.faults,
@@ -97,7 +98,20 @@ pub fn end(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
         "detections": detections,
         "rules": rules,
     }});
+    if let (Some(consumer), Some(totals)) = (&totals.consumer, line.get_mut("totals")) {
+        totals["consumer"] = of_consumer(consumer);
+    }
     write(&line, out)
+}
+
+fn of_consumer(consumer: &Comparison) -> serde_json::Value {
+    let problem = |problem: &Problem| {
+        let Problem { kind, what, count, events, repeated, .. } = problem;
+        json!({"rule": kind.rule().code, "name": kind.rule().name, "what": what, "count": count, "events": events, "repeated": repeated})
+    };
+    let problems: Vec<_> = consumer.problems.iter().map(problem).collect();
+    let Comparison { name, agreed, faulted, unrun, .. } = consumer;
+    json!({"name": name, "agreed": agreed, "faulted": faulted, "problems": problems, "unrun": unrun})
 }
 
 fn fault(fault: &Fault) -> serde_json::Value {

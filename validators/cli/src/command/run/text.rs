@@ -68,6 +68,7 @@ pub fn end(totals: &Totals<'_>, look: Look, out: &mut dyn Write) -> io::Result<(
             look.paint("1;31", "faults")
         )?;
     }
+    consumer(totals, look, out)?;
     if totals.events == 0 {
         return writeln!(out, "{}     no event was run, and so nothing is known", look.paint("1;33", "none"));
     }
@@ -75,6 +76,23 @@ pub fn end(totals: &Totals<'_>, look: Look, out: &mut dyn Write) -> io::Result<(
         return writeln!(out, "matched  {events} by a filter, the others by default");
     }
     writeln!(out, "matched  {events}, by {} of {detections}", ranking.len())
+}
+
+/// What the vendor's own interpreter did.
+fn consumer(totals: &Totals<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let Some(consumer) = &totals.consumer else { return Ok(()) };
+    writeln!(out, "consumer {}: agreed on {}", Escaped(&consumer.name), many(consumer.agreed, "event"))?;
+    for problem in &consumer.problems {
+        let (kind, what) = (look.paint("1;31", problem.kind.rule().name), Escaped(&problem.what).to_string());
+        writeln!(out, "         {kind}: it {what}; on {}", many(problem.count, "event"))?;
+        for event in problem.events.iter().take(SHOWN) {
+            writeln!(out, "           {}", Escaped(&event.to_json()))?;
+        }
+    }
+    match &consumer.unrun {
+        Some(why) => writeln!(out, "         {}: {}", look.paint("1;33", "not run on all"), Escaped(why)),
+        None => Ok(()),
+    }
 }
 
 /// What Sysmon does with the events.

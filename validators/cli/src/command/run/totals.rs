@@ -1,6 +1,7 @@
 //! What a run came to.
 
 use crate::exit::Exit;
+use channel_gate::consumer::Comparison;
 use channel_gate::events::{Part, Replay, Told, Why};
 use channel_interpreter::Fault;
 use channel_parser::model::{DetectionIndex, Level, TypeId};
@@ -43,6 +44,8 @@ pub struct Totals<'a> {
     pub ruled: BTreeMap<(TypeId, bool, Option<String>), u64>,
     /// How many values of a kind, and the file and number of the first.
     pub loose: BTreeMap<(TypeId, String, Why), (u64, usize, u64)>,
+    /// What the vendor's own interpreter did on the same events.
+    pub consumer: Option<Comparison>,
 }
 
 impl<'a> Totals<'a> {
@@ -73,6 +76,7 @@ impl<'a> Totals<'a> {
             elsewhere: BTreeMap::new(),
             ruled: BTreeMap::new(),
             loose: BTreeMap::new(),
+            consumer: None,
         }
     }
 
@@ -104,9 +108,11 @@ impl<'a> Totals<'a> {
 
     /// Faults come first: they are what was looked for. Then what was not looked at.
     pub fn exit(&self) -> Exit {
-        if self.faults > 0 || !self.load_faults.is_empty() {
+        let problem = |consumer: &Comparison| !consumer.problems.is_empty();
+        let unrun = |consumer: &Comparison| consumer.unrun.is_some();
+        if self.faults > 0 || !self.load_faults.is_empty() || self.consumer.as_ref().is_some_and(problem) {
             Exit::Refused
-        } else if self.unread > 0 || self.events == 0 {
+        } else if self.unread > 0 || self.events == 0 || self.consumer.as_ref().is_some_and(unrun) {
             Exit::CannotJudge
         } else {
             Exit::Pass
