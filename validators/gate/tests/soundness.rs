@@ -292,7 +292,9 @@ fn none(operator: Operator) -> Criterion {
 /// Every list of so many of these.
 fn lists<T: Clone>(of: &[T], length: usize) -> Vec<Vec<T>> {
     (0..length).fold(vec![Vec::new()], |all, _| {
-        all.iter().flat_map(|list| of.iter().map(move |one| [&list[..], &[one.clone()]].concat())).collect()
+        all.iter()
+            .flat_map(|list| of.iter().map(move |one| [&list[..], std::slice::from_ref(one)].concat()))
+            .collect()
     })
 }
 
