@@ -26,7 +26,9 @@ impl<'a> Event<'a> {
             match aggregation {
                 Some(own) => {
                     group = aggregations.next();
-                    while filter.is_some_and(|one| one.aggregation().is_some_and(|(_, at)| at == own.offset())) {
+                    while filter
+                        .is_some_and(|one| one.aggregation().is_some_and(|(_, at)| at == own.offset()))
+                    {
                         filter = filters.next();
                         count = count.saturating_add(1);
                     }

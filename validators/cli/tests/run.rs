@@ -286,3 +286,13 @@ fn sysmon_says_what_is_logged_and_by_which_rule() {
     let wrong = run(&["run", &blob, "-s", WINDOWS, "-e", &events]);
     assert_eq!(wrong.2, 2, "{wrong:?}");
 }
+
+#[test]
+fn a_file_of_something_else_is_told_soon_and_counted_whole() {
+    let folder = Folder::new();
+    let events = folder.write("events.jsonl", &b"[\n".repeat(300_000));
+    let (printed, status) = folder.run(&events);
+    assert_eq!(status, 3);
+    assert_eq!(printed.matches(": unread: ").count(), 101);
+    assert!(printed.contains("unread   300000 could not be read"), "{}", &printed[printed.len() - 300..]);
+}

@@ -24,6 +24,8 @@ use std::path::PathBuf;
 
 /// Faults that are kept: each says the same of the content.
 const FAULTS: usize = 100;
+/// Events that could not be read and are named, for each sensor: one is enough to keep from a pass.
+const UNREAD: usize = 100;
 
 /// What is known.
 #[derive(Clone, Debug, Default)]
@@ -150,6 +152,7 @@ fn run(
         for (number, told) in part.told {
             match told {
                 Told::Seen(record, what) => tell(format!("{file}:{number}"), record, what),
+                Told::Unread(_) if unread.len() >= before.saturating_add(UNREAD) => {}
                 Told::Unread(why) if number == 0 => unread.push(Unread { file: file.clone(), why }),
                 Told::Unread(why) => unread.push(Unread { file: format!("{file}:{number}"), why }),
             }

@@ -4,6 +4,7 @@ use super::totals::{Named, Totals};
 use channel_gate::events::{Part, Told};
 use channel_interpreter::Fault;
 use channel_validators::report::{Escaped, Look};
+use std::cmp::Ordering;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -16,13 +17,26 @@ pub fn begin(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
     totals.load_faults.iter().try_for_each(|fault| writeln!(out, "{}: {}", Escaped(&name), Crash(fault)))
 }
 
+/// Events of one file that could not be read and are named. A file that holds something else altogether is told soon.
+const NAMED: u64 = 100;
+
 /// A piece of a file of events.
 pub fn part(totals: &Totals<'_>, part: &Part, out: &mut dyn Write) -> io::Result<()> {
+    let mut unread = totals.unread_of.get(part.file).copied().unwrap_or(0);
     for (number, told) in &part.told {
         let place = totals.place(part.file, *number);
         let place = Escaped(&place);
         match told {
-            Told::Unread(why) => writeln!(out, "{place}: unread: {}", Escaped(why))?,
+            Told::Unread(why) => {
+                unread += 1;
+                match unread.cmp(&(NAMED + 1)) {
+                    Ordering::Less => writeln!(out, "{place}: unread: {}", Escaped(why))?,
+                    Ordering::Equal => {
+                        writeln!(out, "{place}: unread: and more; `--output json` names each")?
+                    }
+                    Ordering::Greater => {}
+                }
+            }
             Told::Seen(_, seen) => {
                 for named in seen.detections.iter().filter_map(|index| totals.detection(*index)) {
                     writeln!(out, "{place}: match[{}]: {}", level(named), Detection(named))?;

@@ -39,6 +39,8 @@ pub struct Totals<'a> {
     pub matched: u64,
     pub faults: u64,
     pub unread: u64,
+    /// Those of each file.
+    pub unread_of: Vec<u64>,
     pub elsewhere: BTreeMap<String, u64>,
     /// What Sysmon does: by event id, whether it is logged, and the name that is logged with it; none by default.
     pub ruled: BTreeMap<(TypeId, bool, Option<String>), u64>,
@@ -73,6 +75,7 @@ impl<'a> Totals<'a> {
             matched: 0,
             faults: 0,
             unread: 0,
+            unread_of: vec![0; files.len()],
             elsewhere: BTreeMap::new(),
             ruled: BTreeMap::new(),
             loose: BTreeMap::new(),
@@ -85,6 +88,9 @@ impl<'a> Totals<'a> {
         for (_, told) in &part.told {
             let Told::Seen(_, seen) = told else {
                 self.unread += 1;
+                if let Some(of) = self.unread_of.get_mut(part.file) {
+                    *of += 1;
+                }
                 continue;
             };
             self.matched += u64::from(seen.is_decided());
