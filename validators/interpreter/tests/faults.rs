@@ -154,8 +154,10 @@ fn every_kind_of_fault_is_shown_and_its_near_twin_makes_none() {
 }
 
 #[test]
-fn every_kind_has_a_name_of_its_own() {
+fn every_kind_has_a_name_of_its_own_and_stands_in_the_readme() {
+    let readme = read(&here().join("../README.md"));
     for kind in FaultKind::ALL {
+        assert!(readme.contains(&format!("\n| `{}` |", kind.word())), "{kind:?}");
         assert_eq!(FaultKind::from_word(kind.word()), Some(*kind));
     }
     assert_eq!(FaultKind::from_word("none"), None);
