@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,13 @@ static void try_forks(void)
     tried(made > 0, "processes");
 }
 
+static void *forever(void *unused)
+{
+    for (;;)
+        pause();
+    return unused;
+}
+
 static void misbehave(void)
 {
     static char *kept;
@@ -81,6 +89,9 @@ static void misbehave(void)
     else if (is("hog"))
         for (;;)
             kept = malloc(1 << 20), memset(kept, 1, 1 << 20);
+    else if (is("threads"))
+        for (pthread_t thread;;)
+            pthread_create(&thread, NULL, forever, NULL);
     else if (is("beyond"))
         puts("match 4000000000");
     else if (is("unsorted"))

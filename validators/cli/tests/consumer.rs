@@ -58,7 +58,7 @@ fn event(word: &str) -> Record {
 fn misbehaving() -> Option<&'static Built> {
     static BUILT: OnceLock<Option<Built>> = OnceLock::new();
     let make = || {
-        let case = Case { name: "misbehaving consumer", steps: &["cc -std=c11 {c} {src} -o {out}"] };
+        let case = Case { name: "misbehaving consumer", steps: &["cc -std=c11 -pthread {c} {src} -o {out}"] };
         let source = common::root().join("corpus/consumers/misbehaving/misbehaving.c");
         match compile(&case, &source.display().to_string(), &[]) {
             Ok(built) => Some(built),
@@ -150,7 +150,7 @@ fn a_consumer_that_never_answers_is_left_after_its_time() {
         let limits = Limits { event: Duration::from_millis(500), ..setup.limits };
         let (problem, events) = problem(mode, &Setup { limits, ..setup });
         assert_eq!((problem.kind, events), (ProblemKind::Hang, vec![NOW.to_owned()]), "{problem:?}");
-        assert!(problem.what.starts_with("gave no answer within 5"), "{}", problem.what);
+        assert!(problem.what.starts_with("gave no answer within 500ms"), "{}", problem.what);
         // On a busy machine a busy process may wait too.
         assert!(
             mode == "busy" || !cfg!(target_os = "linux") || problem.what.ends_with(how),
@@ -169,6 +169,9 @@ fn what_is_lost_little_by_little_or_at_once_is_found() {
     let (problem, events) = self::problem("hog", &setup(built, "hog"));
     assert_eq!((problem.kind, events), (ProblemKind::Budget, vec![NOW.to_owned()]));
     assert!(problem.what.ends_with("MiB of memory and may hold 64"), "{}", problem.what);
+    let (problem, events) = self::problem("threads", &setup(built, "threads"));
+    assert_eq!((problem.kind, events), (ProblemKind::Budget, vec![NOW.to_owned()]));
+    assert!(problem.what.ends_with("threads and may run 256"), "{}", problem.what);
     for (mode, what) in
         [("leak", "bytes more after each event"), ("slower", "takes longer from event to event")]
     {
@@ -215,10 +218,15 @@ fn a_consumer_that_does_its_work_has_no_problem_however_much_it_talks() {
 #[test]
 fn what_does_not_start_is_not_run() {
     let Some(built) = misbehaving() else { return };
-    for launcher in [setup(built, "").launcher, None] {
-        let found = run(&Setup { launcher, ..Setup::new(["./there-is-no-such-consumer"]) });
-        assert!(found.unrun.is_some_and(|why| why.starts_with("the consumer could not be started: ")));
-        assert_eq!(found.problems.len(), 0);
+    // Neither what is not there nor what is no program.
+    let none = common::root().join("Cargo.toml").display().to_string();
+    for command in ["./there-is-no-such-consumer", &none] {
+        for launcher in [setup(built, "").launcher, None] {
+            let found = run(&Setup { launcher, ..Setup::new([command]) });
+            let why = found.unrun.unwrap_or_default();
+            assert!(why.starts_with("the consumer could not be started: "), "{command}: {why}");
+            assert_eq!(found.problems.len(), 0);
+        }
     }
 }
 

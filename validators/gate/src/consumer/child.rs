@@ -17,6 +17,8 @@ const LINE_BYTES: u64 = 16 << 20;
 /// What is kept of standard error: its start and its end.
 const SAID_HEAD: usize = 4 << 10;
 const SAID_TAIL: usize = 16 << 10;
+/// The threads that it may run: as many start before somebody looks, and a bomb is stopped.
+const THREADS: u64 = 256;
 /// How often a consumer that owes an answer is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 /// How long one that has closed its output may take to end.
@@ -67,7 +69,7 @@ impl Child {
         let (confinement, memory) = (Confinement::none(), setup.limits.memory);
         let mut child = Self { process, ended: None, ask, heard, said, confinement, memory };
         if setup.launcher.is_some() {
-            let line = child.line(Instant::now().checked_add(setup.limits.load), Expected::Hello)?;
+            let line = child.line(setup.limits.load, Expected::Hello)?;
             child.confinement = Confinement::read(&line).map_err(Failure::NotStarted)?;
         }
         Ok(child)
@@ -83,7 +85,7 @@ impl Child {
         &mut self,
         question: Vec<u8>,
         expected: Expected,
-        deadline: Option<Instant>,
+        allowed: Duration,
     ) -> Result<Answer, Failure> {
         if let Ok(Heard::Line(line)) = self.heard.try_recv() {
             return Err(expected.wrong(&format!(
@@ -93,12 +95,12 @@ impl Child {
         }
         // The writer is idle, for the answer before was waited for; if it is gone, so is the reader of the other end.
         let _ = self.ask.try_send(question);
-        let line = self.line(deadline, expected)?;
+        let line = self.line(allowed, expected)?;
         expected.read(&line)
     }
 
     /// The next line, if it comes in time.
-    fn line(&mut self, deadline: Option<Instant>, expected: Expected) -> Result<Vec<u8>, Failure> {
+    fn line(&mut self, allowed: Duration, expected: Expected) -> Result<Vec<u8>, Failure> {
         let (start, before) = (Instant::now(), self.usage());
         loop {
             let closed = match self.heard.recv_timeout(LOOK) {
@@ -116,13 +118,15 @@ impl Child {
                 self.end();
                 return Err(Failure::Memory { found, allowed: self.memory });
             }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if let Some(found) = usage.map(|usage| usage.threads).filter(|found| *found > THREADS) {
+                self.end();
+                return Err(Failure::Threads { found, allowed: THREADS });
+            }
+            if start.elapsed() >= allowed {
                 self.end();
                 let cpu = |usage: Option<Usage>| usage.map(|usage| usage.cpu);
                 let busy = cpu(usage).zip(cpu(before)).map(|(now, then)| now.saturating_sub(then));
-                let allowed =
-                    deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(start));
-                return Err(Failure::Silent { allowed: rounded(allowed), busy });
+                return Err(Failure::Silent { allowed, busy });
             }
         }
     }
@@ -185,13 +189,14 @@ impl Child {
         }
         let of = |what: &str| std::fs::read_to_string(format!("/proc/{}/{what}", self.process.id())).ok();
         let status = of("status")?;
-        let kib = |name: &str| -> Option<u64> {
+        let number = |name: &str| -> Option<u64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.split_whitespace().next()?.parse().ok()
         };
-        let held = kib("VmRSS:")?.saturating_add(kib("VmSwap:").unwrap_or(0));
+        let held = number("VmRSS:")?.saturating_add(number("VmSwap:").unwrap_or(0));
         let cpu = of("schedstat").and_then(|text| text.split(' ').next()?.parse().ok()).unwrap_or(0);
-        Some(Usage { memory: held.saturating_mul(1024), cpu: Duration::from_nanos(cpu) })
+        let (memory, threads) = (held.saturating_mul(1024), number("Threads:").unwrap_or(0));
+        Some(Usage { memory, threads, cpu: Duration::from_nanos(cpu) })
     }
 }
 
@@ -199,11 +204,6 @@ impl Drop for Child {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-/// The time that was allowed, without what measuring it took.
-fn rounded(time: Duration) -> Duration {
-    Duration::from_millis(u64::try_from(time.as_micros().div_ceil(1000)).unwrap_or(u64::MAX))
 }
 
 fn write(mut stdin: ChildStdin, asked: &Receiver<Vec<u8>>) {

@@ -136,7 +136,9 @@ impl Trouble {
             Self::Failed(Failure::NotStarted(_)) | Self::Unsupported(_) => return None,
             Self::Failed(Failure::Died { .. }) => ProblemKind::Crash,
             Self::Failed(Failure::Silent { .. }) => ProblemKind::Hang,
-            Self::Failed(Failure::Memory { .. }) | Self::Grows(_) => ProblemKind::Budget,
+            Self::Failed(Failure::Memory { .. } | Failure::Threads { .. }) | Self::Grows(_) => {
+                ProblemKind::Budget
+            }
             Self::Failed(Failure::Protocol { .. }) => ProblemKind::Protocol,
             Self::Refused(_) | Self::Answered { .. } => ProblemKind::Disagrees,
         })
@@ -257,7 +259,7 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
     }
 
     fn again(&mut self) -> Option<Consumer> {
-        self.restarts += 1;
+        self.restarts = self.restarts.saturating_add(1);
         if self.restarts >= RESTARTS {
             self.unrun(format!("it failed {RESTARTS} times and was not started again"));
             return None;
@@ -291,8 +293,8 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
     /// One event, on both.
     fn step(&mut self, consumer: &mut Consumer, event: &Record) -> Result<(), Trouble> {
         let agreed = self.ask(consumer, event)?;
-        self.found.agreed += u64::from(agreed);
-        self.found.faulted += u64::from(!agreed);
+        let count = if agreed { &mut self.found.agreed } else { &mut self.found.faulted };
+        *count = count.saturating_add(1);
         Ok(())
     }
 
@@ -313,7 +315,7 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
     fn note(&mut self, trouble: Trouble, before: &[Record]) {
         let Some(kind) = trouble.kind() else { return self.unrun(trouble.to_string()) };
         if let Some(known) = self.found.problems.iter_mut().find(|known| known.kind == kind) {
-            known.count += 1;
+            known.count = known.count.saturating_add(1);
             return;
         }
         let (events, shown) = self.smallest(kind, before, &trouble);
@@ -348,7 +350,8 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
         };
         let suffix = |length: usize| before.get(before.len().saturating_sub(length)..).unwrap_or(before);
         let lengths = std::iter::once(0).chain((0..).map(|n| 1_usize << n));
-        let mut suffixes = lengths.take_while(|length| *length < 2 * before.len().max(1)).map(suffix);
+        let mut suffixes =
+            lengths.take_while(|length| *length < before.len().max(1).saturating_mul(2)).map(suffix);
         let Some(events) = suffixes.find(|events| shows(events)) else {
             return (before.last().cloned().into_iter().collect(), None);
         };

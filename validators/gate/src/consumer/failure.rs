@@ -92,6 +92,13 @@ pub enum Failure {
         /// How much it may.
         allowed: u64,
     },
+    /// It ran more threads than it may.
+    Threads {
+        /// How many it ran.
+        found: u64,
+        /// How many it may.
+        allowed: u64,
+    },
     /// It did not keep to the protocol.
     Protocol {
         /// What had to come.
@@ -110,7 +117,7 @@ impl fmt::Display for Failure {
             Self::Silent { allowed, busy } => {
                 write!(f, "gave no answer within {allowed:?}")?;
                 match busy {
-                    Some(busy) if *busy > *allowed / 2 => f.write_str(" and was busy all along"),
+                    Some(busy) if busy.saturating_mul(2) > *allowed => f.write_str(" and was busy all along"),
                     Some(_) => f.write_str(" and waited"),
                     None => Ok(()),
                 }
@@ -118,6 +125,7 @@ impl fmt::Display for Failure {
             Self::Memory { found, allowed } => {
                 write!(f, "held {} MiB of memory and may hold {}", found >> 20, allowed >> 20)
             }
+            Self::Threads { found, allowed } => write!(f, "ran {found} threads and may run {allowed}"),
             Self::Protocol { expected, found } => write!(f, "answered {found}; expected {expected}"),
         }
     }

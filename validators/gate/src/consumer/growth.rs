@@ -27,7 +27,7 @@ pub(super) enum Growth {
 
 impl fmt::Display for Growth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let each = |round: &Duration| round.as_micros() / EVENTS as u128;
+        let each = |round: &Duration| round.as_micros().checked_div(EVENTS as u128).unwrap_or(0);
         match self {
             Self::Memory(bytes) => write!(f, "holds about {bytes} bytes more after each event"),
             Self::Time { first, last } => {
@@ -65,14 +65,15 @@ fn judged(seen: &[Usage]) -> Option<Growth> {
     let (first, last) = (warm.first()?, warm.last()?);
     let pairs = || warm.iter().zip(warm.iter().skip(1));
     if pairs().all(|(a, b)| b.memory >= a.memory.saturating_add(BYTES)) {
-        let events = (EVENTS * pairs().count().max(1)) as u64;
-        return Some(Growth::Memory(last.memory.saturating_sub(first.memory) / events));
+        let events = EVENTS.saturating_mul(pairs().count()) as u64;
+        let grown = last.memory.saturating_sub(first.memory);
+        return Some(Growth::Memory(grown.checked_div(events).unwrap_or(grown)));
     }
     let costs: Vec<Duration> = pairs().map(|(a, b)| b.cpu.saturating_sub(a.cpu)).collect();
     let (first, last) = (*costs.first()?, *costs.last()?);
     let longer = costs.is_sorted_by(|a, b| a < b)
-        && last >= first * 3 / 2
-        && last >= first + Duration::from_millis(20);
+        && last.saturating_mul(2) >= first.saturating_mul(3)
+        && last.saturating_sub(first) >= Duration::from_millis(20);
     longer.then_some(Growth::Time { first, last })
 }
 
@@ -81,7 +82,8 @@ mod tests {
     use super::*;
 
     fn seen(memory: impl Fn(u64) -> u64, cpu: impl Fn(u64) -> u64) -> Vec<Usage> {
-        let usage = |round| Usage { memory: memory(round), cpu: Duration::from_millis(cpu(round)) };
+        let usage =
+            |round| Usage { memory: memory(round), threads: 1, cpu: Duration::from_millis(cpu(round)) };
         (0..ROUNDS as u64).map(usage).collect()
     }
 

@@ -2,6 +2,17 @@
 //! the events, and answers or dies. What it does is compared with our interpreter; what it may do is limited.
 //!
 //! What it leaves to others: which events are worth trying, and what content must be like.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice
+    )
+)]
 
 mod child;
 mod compare;
@@ -26,7 +37,7 @@ use confine::Purpose;
 use protocol::{Answer, Expected};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a consumer may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,10 +118,16 @@ impl Consumer {
     fn spawn_for(setup: &Setup, purpose: Purpose) -> Result<Self, Failure> {
         let limits = setup.limits;
         let mut child = Child::start(setup, purpose)?;
-        let deadline = Instant::now().checked_add(limits.load);
-        match child.ask(protocol::hello().into(), Expected::Hello, deadline)? {
-            Answer::Hello(name) => Ok(Self { child, name, limits, detections: 0 }),
-            other => Err(Expected::Hello.not(&other)),
+        match child.ask(protocol::hello().into(), Expected::Hello, limits.load) {
+            Ok(Answer::Hello(name)) => Ok(Self { child, name, limits, detections: 0 }),
+            Ok(other) => Err(Expected::Hello.not(&other)),
+            // The launcher's last word: it limited itself, and could not become the consumer.
+            Err(Failure::Protocol { found, .. })
+                if setup.launcher.is_some() && found.starts_with("`failed ") =>
+            {
+                Err(Failure::NotStarted(found))
+            }
+            Err(failure) => Err(failure),
         }
     }
 
@@ -131,8 +148,7 @@ impl Consumer {
     /// What it did instead of an answer.
     pub fn load(&mut self, name: &str, bytes: &[u8], detections: u32) -> Result<Loading, Failure> {
         self.detections = detections;
-        let deadline = Instant::now().checked_add(self.limits.load);
-        match self.child.ask(protocol::file(name, bytes), Expected::Loading, deadline)? {
+        match self.child.ask(protocol::file(name, bytes), Expected::Loading, self.limits.load)? {
             Answer::Loading(loading) => Ok(loading),
             other => Err(Expected::Loading.not(&other)),
         }
@@ -145,8 +161,7 @@ impl Consumer {
     /// What it did instead of an answer.
     pub fn event(&mut self, event: &Record) -> Result<Vec<u32>, Failure> {
         let expected = Expected::Matches(self.detections);
-        let deadline = Instant::now().checked_add(self.limits.event);
-        match self.child.ask(protocol::event(event), expected, deadline)? {
+        match self.child.ask(protocol::event(event), expected, self.limits.event)? {
             Answer::Matches(matches) => Ok(matches),
             other => Err(expected.not(&other)),
         }
@@ -163,6 +178,8 @@ impl Consumer {
 pub struct Usage {
     /// Bytes of memory, those on disk for want of memory included.
     pub memory: u64,
+    /// The threads that it runs.
+    pub threads: u64,
     /// The time it has been on a processor.
     pub cpu: Duration,
 }

@@ -53,12 +53,12 @@ impl Search<'_> {
     fn fewer(&mut self) {
         let mut step = self.events.len().saturating_sub(1);
         while step > 0 {
-            let mut at = 0;
-            while at + step < self.events.len() {
+            let mut at = 0_usize;
+            while let Some(end) = at.checked_add(step).filter(|end| *end < self.events.len()) {
                 let mut candidate = self.events.clone();
-                candidate.drain(at..at + step);
+                candidate.drain(at..end);
                 if !self.take(candidate) {
-                    at += step;
+                    at = end;
                 }
             }
             step /= 2;
@@ -109,15 +109,16 @@ impl Search<'_> {
             return;
         }
         while step > 0 {
-            let mut from = 0;
+            let mut from = 0_usize;
             while from < text.len() {
                 let mut candidate = text.clone();
-                candidate.drain(from..candidate.len().min(from + step));
+                let end = from.saturating_add(step).min(text.len());
+                candidate.drain(from..end);
                 let shorter = OwnedInput::Text(candidate.iter().collect());
                 if self.replace(at, Some(shorter)) {
                     text = candidate;
                 } else {
-                    from += step;
+                    from = end;
                 }
             }
             step /= 2;
