@@ -16,8 +16,8 @@ use std::net::IpAddr;
 /// Parts of operands and texts: what differs in case only, in ways that are easy to get wrong, and what globs and regular
 /// expressions read otherwise than text.
 const PARTS: &[&str] = &[
-    "abcd", "ABCD", "abce", "a", "A", "bc", "k", "K", "\u{212a}", "s", "S", "ſ", "ß", "ẞ", "ss", "i", "I",
-    "İ", "ı", "é", "É", "σ", "ς", "Σ", "ǆ", "ǅ", "🦀", "\\", "*", "?", ".", "-", " ", "\n", "\0",
+    "abcd", "ABCD", "abce", "a", "A", "bc", "k", "K", "\u{212a}", "s", "S", "ſ", "ß", "ẞ", "ss", "ſK", "i",
+    "I", "İ", "ı", "é", "É", "σ", "ς", "Σ", "ǆ", "ǅ", "🦀", "\\", "*", "?", ".", "-", " ", "\n", "\0",
 ];
 const NUMBERS: &[i64] = &[i64::MIN, -1, 0, 1, 2, 3, 255, i64::MAX];
 const ADDRESSES: &[&str] = &["10.0.0.1", "10.0.0.2", "10.1.0.1", "::", "::1", "fe80::1", "::ffff:10.0.0.1"];
@@ -66,7 +66,7 @@ fn pattern(of: InputType) -> BoxedStrategy<Pattern> {
             use TextOperator::*;
             let literal = (select(&[Exact, Prefix, Suffix, Contains, Glob][..]), text(0..4));
             let regex =
-                select(&["a+b?cd", "^abcd", "k$", "[sß]", "(?-i)K", "(abcd|s).?ABCD", "", "x{3}"][..]);
+                select(&["a+b?cd", "^abcd", "k$", "sk", "[sß]", "(?-i)K", "(abcd|s).?ABCD", "", "x{3}"][..]);
             let regex = regex.prop_map(|regex| (Regex, regex.to_owned()));
             (prop_oneof![6 => literal, 1 => regex], any::<bool>())
                 .prop_map(|((operator, operand), nocase)| Pattern::Text { operator, nocase, operand })

@@ -10,9 +10,9 @@ use core::ops::Range;
 const LONG: usize = 4;
 const SHORT: usize = 2;
 
-/// Buckets for each literal, so that most of them are empty.
-const ROOM: usize = 16;
-/// The bits that tell which buckets are not empty stay in the first-level cache.
+/// Bits of a filter for each literal, so that nearly all of them stay unset.
+const ROOM: usize = 32;
+/// A filter stays in the first-level cache: the number of its bits is at most two to this power.
 const MOST_BITS: u32 = 17;
 
 fn grams<const N: usize>(text: &[u8]) -> impl DoubleEndedIterator<Item = (usize, u32)> + '_ {
@@ -23,9 +23,14 @@ fn grams<const N: usize>(text: &[u8]) -> impl DoubleEndedIterator<Item = (usize,
     text.windows(N).map(number).enumerate()
 }
 
-/// The highest bits of this product depend on all bits of the gram.
-fn spread(gram: u32, bits: u32) -> u32 {
-    gram.wrapping_mul(0x9e37_79b1).wrapping_shr(u32::BITS.saturating_sub(bits))
+/// The higher bits of this product depend on all bits of the gram.
+fn spread(gram: u32) -> u32 {
+    gram.wrapping_mul(0x9e37_79b1) >> (u32::BITS - MOST_BITS)
+}
+
+/// Another such product: of two grams that share the one, few share the other.
+fn spread_again(gram: u32) -> u32 {
+    gram.wrapping_mul(0x85eb_ca6b) >> (u32::BITS - MOST_BITS)
 }
 
 /// How often content mentions what: what it mentions often stands often in events too.
@@ -34,12 +39,9 @@ pub struct Mentions {
     short: Vec<u32>,
 }
 
-/// Buckets of the counts, as bits.
-const COUNTED: u32 = 16;
-
 fn count<const N: usize>(counts: &mut [u32], literal: &[u8]) {
     for (_, gram) in grams::<N>(literal) {
-        if let Some(count) = counts.get_mut(spread(gram, COUNTED) as usize) {
+        if let Some(count) = counts.get_mut(spread(gram) as usize) {
             *count = count.saturating_add(1);
         }
     }
@@ -47,13 +49,13 @@ fn count<const N: usize>(counts: &mut [u32], literal: &[u8]) {
 
 /// The gram of the literal that is mentioned least: where it stands, and how often it is mentioned.
 fn rarest<const N: usize>(counts: &[u32], literal: &[u8]) -> Option<(usize, u32, u32)> {
-    let count = |gram| counts.get(spread(gram, COUNTED) as usize).copied().unwrap_or(0);
+    let count = |gram| counts.get(spread(gram) as usize).copied().unwrap_or(0);
     grams::<N>(literal).map(|(at, gram)| (at, gram, count(gram))).min_by_key(|(_, _, count)| *count)
 }
 
 impl Mentions {
     pub fn new() -> Self {
-        Self { long: vec![0; 1 << COUNTED], short: vec![0; 1 << COUNTED] }
+        Self { long: vec![0; 1 << MOST_BITS], short: vec![0; 1 << MOST_BITS] }
     }
 
     pub fn add(&mut self, literal: &[u8]) {
@@ -125,14 +127,40 @@ struct Entry {
     end: bool,
 }
 
+/// Bits, some of which are set: a power of two of them, from 64 on.
+#[derive(Clone, Debug, Default)]
+struct Bits {
+    words: Vec<u64>,
+    mask: u32,
+}
+
+impl Bits {
+    fn new(bits: usize) -> Self {
+        let words = (bits.next_power_of_two().min(1 << MOST_BITS) >> 6).max(1);
+        Self { words: vec![0; words], mask: words.wrapping_sub(1) as u32 }
+    }
+
+    fn set(&mut self, bit: u32) {
+        if let Some(word) = self.words.get_mut((bit >> 6 & self.mask) as usize) {
+            *word |= 1u64.wrapping_shl(bit);
+        }
+    }
+
+    fn is_set(&self, bit: u32) -> bool {
+        let word = self.words.get((bit >> 6 & self.mask) as usize).copied().unwrap_or(0);
+        word.wrapping_shr(bit) & 1 != 0
+    }
+}
+
 /// The literals that are looked for by grams of one length.
 #[derive(Clone, Debug, Default)]
 struct Table {
-    bits: u32,
-    /// For each bucket, whether there is an entry in it.
-    filter: Vec<u64>,
+    /// For each gram of an entry, two bits are set.
+    filter: Bits,
     /// For each bucket, where its entries start; and where those of the last end.
     starts: Vec<u32>,
+    /// The bits of a product that are the bucket.
+    bucket: u32,
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     /// How many bytes of the text count, at its start and at its end.
@@ -158,19 +186,16 @@ impl Table {
         if self.entries.is_empty() {
             return;
         }
-        let room = self.entries.len().saturating_mul(ROOM).next_power_of_two();
-        self.bits = room.trailing_zeros().clamp(6, MOST_BITS);
-        let bits = self.bits;
-        self.entries.sort_by_key(|entry| spread(entry.gram, bits));
-        let buckets = 1u32.wrapping_shl(bits);
-        self.filter = vec![0; buckets.div_ceil(u64::BITS) as usize];
+        self.filter = Bits::new(self.entries.len().saturating_mul(ROOM));
         for entry in &self.entries {
-            let bucket = spread(entry.gram, bits);
-            if let Some(word) = self.filter.get_mut(bucket.wrapping_div(u64::BITS) as usize) {
-                *word |= 1u64.wrapping_shl(bucket);
-            }
+            self.filter.set(spread(entry.gram));
+            self.filter.set(spread_again(entry.gram));
         }
-        let start = |bucket| self.entries.partition_point(|e| spread(e.gram, bits) < bucket) as u32;
+        let buckets = self.entries.len().next_power_of_two().min(1 << MOST_BITS) as u32;
+        let mask = buckets.wrapping_sub(1);
+        self.bucket = mask;
+        self.entries.sort_by_key(|entry| spread(entry.gram) & mask);
+        let start = |bucket| self.entries.partition_point(|e| spread(e.gram) & mask < bucket) as u32;
         self.starts = (0..=buckets).map(start).collect();
     }
 
@@ -189,17 +214,16 @@ impl Table {
     fn find_in<const N: usize>(&self, text: &[u8], part: Range<usize>, hit: &mut impl FnMut(u32)) {
         let from = part.start;
         for (at, gram) in grams::<N>(text.get(part).unwrap_or_default()) {
-            let bucket = spread(gram, self.bits);
-            let word = self.filter.get(bucket.wrapping_div(u64::BITS) as usize).copied().unwrap_or(0);
-            if word.wrapping_shr(bucket) & 1 != 0 {
-                self.compare(text, from.wrapping_add(at), gram, bucket, hit);
+            if self.filter.is_set(spread(gram)) && self.filter.is_set(spread_again(gram)) {
+                self.compare(text, from.wrapping_add(at), gram, hit);
             }
         }
     }
 
     #[inline(never)]
-    fn compare(&self, text: &[u8], at: usize, gram: u32, bucket: u32, hit: &mut impl FnMut(u32)) {
+    fn compare(&self, text: &[u8], at: usize, gram: u32, hit: &mut impl FnMut(u32)) {
         let start = |bucket: u32| self.starts.get(bucket as usize).map_or(0, |start| *start as usize);
+        let bucket = spread(gram) & self.bucket;
         let entries = self.entries.get(start(bucket)..start(bucket.wrapping_add(1))).unwrap_or_default();
         for entry in entries.iter().filter(|entry| entry.gram == gram) {
             let Some(literal) = self.bytes.get(entry.from as usize..entry.to as usize) else { continue };

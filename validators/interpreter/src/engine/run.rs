@@ -287,3 +287,21 @@ impl<'r> Run<'r, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_known_of_an_event_is_not_known_of_a_later_one() {
+        let plan = Plan { keys: 1, ..Plan::default() };
+        let mut scratch = Scratch { event: Scratch::EVENTS - 2, ..Scratch::default() };
+        for _ in 0..5 {
+            scratch.begin(&plan);
+            assert_eq!(scratch.keys.get(0, scratch.event), None);
+            scratch.keys.set(0, scratch.event, true);
+            assert_eq!(scratch.keys.get(0, scratch.event), Some(true));
+        }
+        assert_eq!(scratch.event, 3);
+    }
+}
