@@ -115,7 +115,7 @@ pub(super) fn command(setup: &Setup, purpose: Purpose) -> Result<Command, Failur
 }
 
 /// What the launcher was told: seconds on a processor, folders to read, and the consumer's command.
-#[cfg_attr(not(unix), allow(dead_code, reason = "there is no launcher"))]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "what else there is limits less"))]
 struct Order {
     seconds: u64,
     read: Vec<PathBuf>,
