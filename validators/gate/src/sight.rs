@@ -4,11 +4,12 @@
 use crate::execute::{Execution, Faulted};
 use crate::witness::{self, claims};
 use channel_contract::Contract;
-use channel_interpreter::Fault;
+use channel_interpreter::{Automata, Fault};
 use channel_parser::Path;
 use channel_parser::model::TypeIndex;
 use channel_parser::model::view::Content;
 use channel_validators::{Finding, Member, Severity, Witness};
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 /// One file executed on one sensor.
@@ -23,6 +24,10 @@ pub struct Sight<'a> {
     pub known: Vec<&'a Finding>,
     /// The template type of each instance.
     types: Vec<Option<TypeIndex>>,
+    /// The regular expressions of the file, built when they are first wanted.
+    automata: OnceCell<Automata>,
+    /// Rows that witnesses looked at.
+    spent: Cell<u64>,
 }
 
 impl<'a> Sight<'a> {
@@ -38,12 +43,30 @@ impl<'a> Sight<'a> {
             Content::Channel(file) => file.instances().map(|one| Some(one.template()?.index())).collect(),
             Content::Blob(_) => Vec::new(),
         };
-        Self { content, member, execution, known, types }
+        Self { content, member, execution, known, types, automata: OnceCell::new(), spent: Cell::new(0) }
     }
 
     /// The sensor's contract.
     pub fn contract(&self) -> &'a Contract {
         &self.member.contract
+    }
+
+    /// The regular expressions of the file, if it is one that has such.
+    pub fn automata(&self) -> &Automata {
+        self.automata.get_or_init(|| match self.content {
+            Content::Channel(file) => Automata::new(file),
+            Content::Blob(_) => Automata::default(),
+        })
+    }
+
+    /// Whether one more witness may look at the whole file.
+    pub fn spend(&self) -> bool {
+        let rows = match self.content {
+            Content::Channel(file) => file.patterns().len() as u64,
+            Content::Blob(blob) => blob.bytes().len() as u64 / 600,
+        };
+        self.spent.set(self.spent.get().saturating_add(rows).saturating_add(100));
+        self.spent.get() <= witness::BUDGET
     }
 
     /// The sensor's label.

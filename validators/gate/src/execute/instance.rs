@@ -1,7 +1,7 @@
 //! One instance by itself: an event that satisfies all its criteria, and for each criterion events that differ from it in
 //! one input, so that the criterion is reached and fails, clause by clause, and meets the edges of its input.
 
-use super::{Reason, Run};
+use super::{BUDGET, Reason, Run};
 use crate::OwnedInput;
 use crate::steer::{Answer, Trial, Value, edges, longest, smallest, trial};
 use channel_contract::TemplateType;
@@ -60,6 +60,19 @@ impl Run<'_, '_> {
         }
         self.out.instances = self.out.instances.saturating_add(1);
         self.out.criteria = self.out.criteria.saturating_add(criteria.len() as u64);
+        let (clauses, patterns) = criteria.iter().fold((0usize, 0usize), |(clauses, patterns), one| {
+            (clauses.saturating_add(one.clauses().len()), patterns.saturating_add(one.patterns().count()))
+        });
+        // Each clause is missed by an event, each criterion meets a few edges, and each event looks at everything.
+        let events = criteria.len().saturating_mul(8).saturating_add(clauses) as u64;
+        let each = template.fields.len().saturating_add(patterns) as u64;
+        self.spent = self.spent.saturating_add(events.saturating_mul(each));
+        if self.spent > BUDGET {
+            for criterion in &criteria {
+                self.undecided(criterion, template, Reason::LeftOut);
+            }
+            return;
+        }
         let trials: Vec<_> = criteria.iter().map(|criterion| self.trial(criterion, template)).collect();
         let blank = blank(template);
         let mut inputs = inputs(&blank);
@@ -115,6 +128,13 @@ impl Run<'_, '_> {
         }
     }
 
+    fn undecided(&mut self, criterion: &Criterion<'_>, template: &TemplateType, reason: Reason) {
+        let field = criterion.field();
+        let name = template.field(field).map(|field| format!(" `{}`", Escaped(&field.name)));
+        let what = || format!("the criterion on field {field}{}", name.unwrap_or_default());
+        self.out.undecided(criterion.path(), criterion.span(), what, reason);
+    }
+
     fn judge(
         &mut self,
         criteria: &[Criterion<'_>],
@@ -136,12 +156,7 @@ impl Run<'_, '_> {
             };
             match reason {
                 None => self.out.decided = self.out.decided.saturating_add(1),
-                Some(reason) => {
-                    let field = criterion.field();
-                    let name = template.field(field).map(|field| format!(" `{}`", Escaped(&field.name)));
-                    let what = || format!("the criterion on field {field}{}", name.unwrap_or_default());
-                    self.out.undecided(criterion.path(), criterion.span(), what, reason);
-                }
+                Some(reason) => self.undecided(criterion, template, reason),
             }
             behind |= !held;
         }

@@ -21,6 +21,9 @@ use std::ops::Range;
 /// Things of one kind that are kept; those past it are only counted.
 const KEPT: usize = 1000;
 
+/// Looks at an input or a pattern that one execution may cost: past it, instances are left out, and counted.
+const BUDGET: u64 = 1_000_000_000;
+
 /// A fault that an event brings about.
 #[derive(Clone, Debug)]
 pub struct Faulted {
@@ -117,8 +120,15 @@ pub fn execute_seen(
     let engine = Engine::new(file, contract);
     let interpreter = engine.interpreter();
     let tester = Tester::new(interpreter.regexes());
-    let mut run =
-        Run { engine: &engine, contract, tester, seen, longest: BTreeSet::new(), out: Execution::default() };
+    let mut run = Run {
+        engine: &engine,
+        contract,
+        tester,
+        seen,
+        longest: BTreeSet::new(),
+        spent: 0,
+        out: Execution::default(),
+    };
     interpreter.load_faults(&mut |fault| run.out.load_fault(fault));
     for instance in file.instances() {
         run.instance(&instance);
@@ -135,6 +145,8 @@ struct Run<'c, 'f> {
     seen: &'c mut dyn FnMut(&Event<'_>),
     /// The operators that met the longest text, with the field.
     longest: BTreeSet<(TypeId, FieldIndex, Option<Operator>)>,
+    /// Looks at an input or a pattern that the instances so far may have cost.
+    spent: u64,
     out: Execution,
 }
 

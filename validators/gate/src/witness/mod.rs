@@ -12,6 +12,7 @@ use crate::sight::Sight;
 use channel_interpreter::{Fault, FaultKind};
 use channel_parser::Path;
 use channel_validators::{Finding, Replay, Shown, Witness};
+pub(crate) use smallest::BUDGET;
 use smallest::Reproduced;
 
 /// The witness of a finding of the validator about this sensor; `None` if its rule claims no fault.
@@ -33,7 +34,15 @@ pub fn of(sight: &Sight<'_>, finding: &Finding) -> Option<Witness> {
 
 /// The witness of a fault that was seen.
 pub fn of_fault(sight: &Sight<'_>, faulted: &Faulted, place: &Path) -> Witness {
+    let kind = faulted.fault.kind;
     match smallest::reproduce(sight, faulted) {
+        Reproduced::Before(event, fault) if fault.kind == kind => {
+            Witness::Event { event: line(&event), fault: shown(&fault, place) }
+        }
+        Reproduced::Before(_, fault) => {
+            Witness::None(format!("on every event that we tried {} before", told(&fault, place)))
+        }
+        Reproduced::LeftOut => Witness::None("it is past the work of one check".to_owned()),
         Reproduced::Whole(event, fault) => {
             Witness::Event { event: line(&event), fault: shown(&fault, place) }
         }

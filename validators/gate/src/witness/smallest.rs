@@ -13,49 +13,76 @@ use channel_parser::model::view::Content;
 pub enum Reproduced {
     /// The event, and the fault of a sensor that has loaded the whole file.
     Whole(Record, Fault),
+    /// The sensor faults on the event, but before it gets there.
+    Before(Record, Fault),
     /// Only an instance by itself faults.
     Alone(Fault),
+    /// It was not tried: it is past the work of one check.
+    LeftOut,
 }
 
 /// Include instances of a detection that are tried to get to one that excludes.
 const WAYS: usize = 8;
+/// Rows of a file that all witnesses of one check may look at.
+pub(crate) const BUDGET: u64 = 200_000_000;
 
 /// Shows a fault again, on the smallest event that we find.
 pub fn reproduce(sight: &Sight<'_>, faulted: &Faulted) -> Reproduced {
-    let is_it = |fault: &Fault| fault.kind == faulted.fault.kind && fault.path == faulted.fault.path;
+    let contract = sight.contract();
     match sight.content {
         Content::Channel(file) => {
-            let automata = Automata::new(file);
-            let interpreter = Interpreter::new(file, sight.contract(), &automata);
-            let run = |event: &Record| interpreter.run(&event.view().event(), &mut ()).err().filter(is_it);
+            let automata = sight.automata();
+            let interpreter = Interpreter::new(file, contract, automata);
+            let whole = |event: &Record| interpreter.run(&event.view().event(), &mut ()).err();
             let instance = match faulted.fault.path.steps().next() {
                 Some(("instances", Some(index))) => {
                     usize::try_from(index).ok().and_then(|index| file.instances().nth(index))
                 }
                 _ => None,
             };
-            let others = instance.iter().flat_map(|instance| through(sight, faulted, instance, &automata));
-            shown(sight, faulted, others, &run)
+            let Some(instance) = instance.filter(|_| faulted.alone) else {
+                return shown(sight, faulted, &whole, &whole, &|| Vec::new());
+            };
+            let alone =
+                |event: &Record| interpreter.run_instance(&instance, &event.view().event(), &mut ()).err();
+            shown(sight, faulted, &alone, &whole, &|| through(sight, faulted, &instance, automata))
         }
         Content::Blob(blob) => {
-            let rules = Rules::new(blob, sight.contract());
-            let run = |event: &Record| rules.decide(&event.view().event(), &mut ()).err().filter(is_it);
-            shown(sight, faulted, std::iter::empty(), &run)
+            let rules = Rules::new(blob, contract);
+            let whole = |event: &Record| rules.decide(&event.view().event(), &mut ()).err();
+            shown(sight, faulted, &whole, &whole, &|| Vec::new())
         }
     }
 }
 
-/// The first of the event of the fault and others that shows it, made small.
+/// The event of the fault made small where that is cheap, and held to the whole file; then others that may get there.
 fn shown(
     sight: &Sight<'_>,
     faulted: &Faulted,
-    others: impl Iterator<Item = Record>,
-    run: &dyn Fn(&Record) -> Option<Fault>,
+    cheap: &dyn Fn(&Record) -> Option<Fault>,
+    whole: &dyn Fn(&Record) -> Option<Fault>,
+    others: &dyn Fn() -> Vec<Record>,
 ) -> Reproduced {
-    let found = std::iter::once(faulted.event.clone()).chain(others).find(|event| run(event).is_some());
-    let least = found.map(|found| least(sight, found, &|event| run(event).is_some()));
-    match least.and_then(|least| Some((run(&least)?, least))) {
-        Some((fault, least)) => Reproduced::Whole(least, fault),
+    if !sight.spend() {
+        return Reproduced::LeftOut;
+    }
+    let is_it = |fault: &Fault| fault.kind == faulted.fault.kind && fault.path == faulted.fault.path;
+    let small = least(sight, faulted.event.clone(), &|event| cheap(event).is_some_and(|fault| is_it(&fault)));
+    let mut before = None;
+    let first = [small, faulted.event.clone()].into_iter();
+    for (at, event) in first.chain(std::iter::once_with(others).flatten()).enumerate() {
+        match whole(&event) {
+            Some(fault) if is_it(&fault) && at < 2 => return Reproduced::Whole(event, fault),
+            Some(fault) if is_it(&fault) => {
+                let event = least(sight, event, &|event| whole(event).is_some_and(|fault| is_it(&fault)));
+                return Reproduced::Whole(event, fault);
+            }
+            Some(fault) => drop(before.get_or_insert((event, fault))),
+            None => {}
+        }
+    }
+    match before {
+        Some((event, fault)) => Reproduced::Before(event, fault),
         None => Reproduced::Alone(faulted.fault.clone()),
     }
 }
