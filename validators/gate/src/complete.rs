@@ -40,7 +40,7 @@ pub fn complete(judgement: &mut Judgement, subject: &Subject<'_>, fleet: &[Membe
     if let Some(content) = content {
         let runs: Vec<_> = runs(content, subject, fleet);
         for (member, run) in fleet.iter().zip(&runs) {
-            let found = sensor(content, member, run.as_deref(), &judgement.findings, &mut more.findings);
+            let found = sensor(content, member, run.as_deref(), judgement, &mut more.findings);
             more.by_sensor.push(found);
         }
         more.executed = executed(&runs);
@@ -118,12 +118,14 @@ fn sensor(
     content: &Content<'_>,
     member: &Member,
     run: Option<&Execution>,
-    known: &[Finding],
+    judgement: &Judgement,
     findings: &mut Findings,
 ) -> SensorStatus {
     findings.for_sensor(member, |findings| {
         let Some(run) = run else { return };
-        let sight = Sight::new(content, member, run, known);
+        let mut sight = Sight::new(content, member, run, &judgement.findings);
+        let codes = judgement.rules.iter().map(|rule| rule.code);
+        sight.counted = codes.filter(|code| judgement.left_out(*code) > 0).collect();
         for rule in RULES {
             (rule.check.0)(rule, &sight, findings);
         }

@@ -8,7 +8,7 @@ use channel_interpreter::{Automata, Fault};
 use channel_parser::Path;
 use channel_parser::model::TypeIndex;
 use channel_parser::model::view::Content;
-use channel_validators::{Finding, Member, Severity, Witness};
+use channel_validators::{Code, Finding, Member, Severity, Witness};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
@@ -22,6 +22,8 @@ pub struct Sight<'a> {
     pub execution: &'a Execution,
     /// What the validator found for this sensor, or for any.
     pub known: Vec<&'a Finding>,
+    /// The rules of the validator that have more findings than are kept.
+    pub counted: Vec<Code>,
     /// The template type of each instance.
     types: Vec<Option<TypeIndex>>,
     /// The regular expressions of the file, built when they are first wanted.
@@ -43,7 +45,16 @@ impl<'a> Sight<'a> {
             Content::Channel(file) => file.instances().map(|one| Some(one.template()?.index())).collect(),
             Content::Blob(_) => Vec::new(),
         };
-        Self { content, member, execution, known, types, automata: OnceCell::new(), spent: Cell::new(0) }
+        Self {
+            content,
+            member,
+            execution,
+            known,
+            counted: Vec::new(),
+            types,
+            automata: OnceCell::new(),
+            spent: Cell::new(0),
+        }
     }
 
     /// The sensor's contract.
@@ -76,14 +87,16 @@ impl<'a> Sight<'a> {
 
     /// Whether a finding of the validator says what this fault says, or says something of which it is a consequence.
     pub fn explains(&self, fault: &Fault) -> bool {
-        self.known.iter().any(|finding| {
-            let of = claims(finding.code);
-            // What no reader accepts has no one meaning anywhere.
-            let everywhere = of.unsettles && finding.code.0 < 200;
-            let here = self.meets(finding, fault);
-            let instance = of.unsettles && is_about_all_of(&finding.path, &fault.path);
-            everywhere || here && (of.kinds.contains(&fault.kind) || of.unsettles) || instance
-        })
+        let counted = |code: &Code| claims(*code).kinds.contains(&fault.kind);
+        self.counted.iter().any(counted)
+            || self.known.iter().any(|finding| {
+                let of = claims(finding.code);
+                // What no reader accepts has no one meaning anywhere.
+                let everywhere = of.unsettles && finding.code.0 < 200;
+                let here = self.meets(finding, fault);
+                let instance = of.unsettles && is_about_all_of(&finding.path, &fault.path);
+                everywhere || here && (of.kinds.contains(&fault.kind) || of.unsettles) || instance
+            })
     }
 
     /// Whether a finding and a fault are about the same place or the same bytes.

@@ -185,3 +185,33 @@ proptest! {
         prop_assert_eq!(fault.kind, "past-inputs");
     }
 }
+
+/// Of very many findings only the first are kept: the faults of the others are not news.
+#[test]
+fn faults_of_findings_that_are_only_counted_raise_no_alarm() {
+    let mut source = String::from(
+        "channel-file 1\nchannel 1 part 0 revision 1\n\ntype 7 revision 1 ipc\n  field a\n  field b\n  field c\n",
+    );
+    for n in 0..1200 {
+        source += &format!("\ndetection d-{n} level high\n  include type 7\n    b: any of exact '{n}'\n");
+        // The second of them stands behind the first, and is never reached.
+        source += &format!("    c: any of exact '{n}'\n");
+    }
+    let bytes = channel_parser::text::assemble(&source).expect("content");
+    let draft = channel_parser::text::parse(&source).expect("content").draft;
+    let facts =
+        Facts { fields: vec![(1, true, 2)], missing: 2, without: None, work: 10_000, count: 4, fit: true };
+    let mut member = sensor(&draft, &facts);
+    member.contract.limits.detections = 2000;
+    member.contract.limits.instances = 2000;
+    member.contract.types[0].instance_cap = 2000;
+    member.contract.limits.widths.match_count = Width::new(16).expect("16 bits");
+    let judgement = judge(&Subject::read("C-00000001-00000000-00000001.sys", &bytes), &[member]);
+    let codes: std::collections::BTreeSet<_> =
+        judgement.findings.iter().map(|finding| finding.code.0).collect();
+    assert_eq!(codes.into_iter().collect::<Vec<_>>(), [301]);
+    let shown =
+        |finding: &&channel_validators::Finding| matches!(finding.witness, Some(Witness::Event { .. }));
+    let past = || judgement.findings.iter().filter(|finding| finding.code.0 == 301);
+    assert_eq!(past().filter(shown).count(), past().count());
+}

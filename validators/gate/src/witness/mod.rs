@@ -28,7 +28,8 @@ pub fn of(sight: &Sight<'_>, finding: &Finding) -> Option<Witness> {
     let mut events = sight.execution.faults.values().filter(|faulted| is_it(&&faulted.fault));
     Some(match events.next() {
         Some(faulted) => of_fault(sight, faulted, &finding.path),
-        None => Witness::None(why_none(sight, finding, claim.kinds)),
+        None => before(sight, finding, claim.kinds)
+            .unwrap_or_else(|| Witness::None(why_none(sight, finding, claim.kinds))),
     })
 }
 
@@ -72,6 +73,17 @@ fn told(fault: &Fault, place: &Path) -> String {
         }
         _ => format!("the sensor faults{at}: {fault}"),
     }
+}
+
+/// The fault that a sensor meets in the same instance before it gets to the place of a finding.
+fn before(sight: &Sight<'_>, finding: &Finding, kinds: &[FaultKind]) -> Option<Witness> {
+    let instance = finding.path.steps().next().filter(|(_, index)| index.is_some())?;
+    let same = |faulted: &&Faulted| faulted.fault.path.steps().next() == Some(instance);
+    let faulted = sight.execution.faults.values().find(same)?;
+    if kinds.contains(&faulted.fault.kind) {
+        return Some(of_fault(sight, faulted, &finding.path));
+    }
+    Some(Witness::None(format!("{} before", told(&faulted.fault, &finding.path))))
 }
 
 /// Why no fault was brought about.
