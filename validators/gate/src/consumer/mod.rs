@@ -121,13 +121,9 @@ impl Consumer {
         match child.ask(protocol::hello().into(), Expected::Hello, limits.load) {
             Ok(Answer::Hello(name)) => Ok(Self { child, name, limits, detections: 0 }),
             Ok(other) => Err(Expected::Hello.not(&other)),
-            // The launcher's last word: it limited itself, and could not become the consumer.
-            Err(Failure::Protocol { found, .. })
-                if setup.launcher.is_some() && found.starts_with("`failed ") =>
-            {
-                Err(Failure::NotStarted(found))
-            }
-            Err(failure) => Err(failure),
+            // It has seen no content yet: what is wrong is how it is started.
+            Err(failure @ Failure::NotStarted(_)) => Err(failure),
+            Err(failure) => Err(Failure::NotStarted(format!("it {failure}"))),
         }
     }
 
