@@ -10,8 +10,8 @@ use channel_contract::{Contract, Sensor};
 use channel_parser::Path;
 use channel_parser::model::view::Content;
 use channel_validators::{
-    Addition, Because, BlobContent, Executed, Finding, Findings, Judgement, Member, RuleStatus, SensorStatus,
-    Status, Subject,
+    Addition, Because, BlobContent, Executed, Findings, Judgement, Member, RuleStatus, SensorStatus, Status,
+    Subject,
 };
 use std::rc::Rc;
 
