@@ -75,7 +75,9 @@ impl<'a> Engine<'a> {
         }
         let builder = |template| Builder::new(contract, template, &automata, &mentions);
         let mut builders: Vec<Builder<'a, '_>> = contract.types.iter().map(builder).collect();
+        // Of two with one id the interpreter, too, takes the first.
         builders.sort_by_key(Builder::id);
+        builders.dedup_by_key(|builder| builder.id());
         for detection in file.detections() {
             let mut ids: Vec<_> =
                 detection.include().filter_map(|instance| Some(instance.template()?.id())).collect();
