@@ -51,7 +51,7 @@ pub fn file(u: &mut Unstructured<'_>, bytes: &[u8]) -> Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// As [`file`].
+/// As [`file()`].
 pub fn cross(u: &mut Unstructured<'_>, one: &[u8], other: &[u8]) -> Result<Option<Vec<u8>>> {
     let (Ok(one), Ok(other)) = (channel::parse(one), channel::parse(other)) else { return Ok(None) };
     let (mut draft, other) = (Draft::from(&one), Draft::from(&other));
