@@ -95,11 +95,16 @@ pub fn schema(contract: &Contract) -> Option<Schema> {
     })
 }
 
-/// The source map that is given, or that lies beside the file. One of other content would lead to the wrong lines.
-fn source_map(path: &Path, given: Option<&Path>, bytes: &[u8]) -> Result<Option<Map>, Failure> {
+/// Where the source map of a file lies if none is given.
+pub fn map_beside(path: &Path) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".map.json");
-    let beside = PathBuf::from(beside);
+    PathBuf::from(beside)
+}
+
+/// The source map that is given, or that lies beside the file. One of other content would lead to the wrong lines.
+fn source_map(path: &Path, given: Option<&Path>, bytes: &[u8]) -> Result<Option<Map>, Failure> {
+    let beside = map_beside(path);
     let map = match given {
         Some(map) => map,
         None if beside.is_file() => &beside,

@@ -165,3 +165,53 @@ fn the_page_of_good_events_shows_the_replay() {
     let lines = [of(REPLAYS[0].1), of(REPLAYS[0].2)].concat();
     assert!(shown.len() == 3 && shown.iter().all(|line| lines.contains(line)), "{shown:?}");
 }
+
+#[test]
+fn a_report_overwrites_neither_what_a_list_names_nor_a_source_map() {
+    let replay = Replay::new("slash");
+    let content = replay.content("C-00000031-00000000-00000002");
+    let events = replay.write("events.jsonl", &fs::read_to_string(replay.at("known-bad.jsonl")).unwrap());
+    let list = fs::read_to_string(replay.at("expected.list")).unwrap();
+    let list = replay.write("list", &list.replace("known-bad.jsonl", "events.jsonl"));
+    let map = format!("{content}.map.json");
+    fs::write(&map, "a map").unwrap();
+    for (file, whole) in [(&events, fs::read(&events).unwrap()), (&map, fs::read(&map).unwrap())] {
+        let output = format!("json={file}");
+        let (printed, status) = replay.check(&content, &["--expect", &list, "-o", &output]);
+        assert_eq!(status, 2, "{printed}");
+        assert_eq!(fs::read(file).unwrap(), whole, "{file} was overwritten");
+    }
+}
+
+#[test]
+fn what_is_known_is_never_left_out_silently() {
+    let replay = Replay::new("slash");
+    let content = replay.content("C-00000031-00000000-00000002");
+    let list = replay.at("expected.list");
+    assert_eq!(run(&["check", &content, "--structure-only", "--expect", &list]).2, 2);
+    let rules = root().join("corpus/sysmon/operators.bin").to_str().unwrap().to_owned();
+    let (_, said, status) = run(&["check", &rules, "-s", "sysmon:4.81", "--expect", &list]);
+    assert_eq!((status, said.contains("are for channel files")), (2, true), "{said}");
+}
+
+#[test]
+fn two_misses_of_one_detection_are_two() {
+    let replay = Replay::new("slash");
+    let content = replay.content("C-00000031-00000000-00000002");
+    let events = replay.at("known-good.jsonl");
+    let line = |matches| {
+        format!("{{\"events\": {events:?}, \"detection\": \"page-0001\", \"matches\": {matches}}}\n")
+    };
+    let list = replay.write("list", &(line(7) + &line(8)));
+    let (printed, status) = replay.check(&content, &["--expect", &list]);
+    assert_eq!((status, printed.matches("error[CG611]").count()), (1, 2), "{printed}");
+}
+
+#[test]
+fn an_event_of_which_no_field_is_known_proves_nothing() {
+    let replay = Replay::new("slash");
+    let content = replay.content("C-00000031-00000000-00000002");
+    let good = replay.write("good.jsonl", "{\"type\": \"page\", \"fields\": {\"not_a_field\": \"x\"}}\n");
+    let (printed, status) = replay.check(&content, &["--known-good", &good]);
+    assert_eq!(status, 3, "{printed}");
+}

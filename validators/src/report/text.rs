@@ -59,10 +59,14 @@ pub fn text(
 /// Findings of one rule at one place, for several sensors, next to each other in their fixed order.
 fn same_place(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups = Vec::<Vec<&Finding>>::new();
-    let mut known = BTreeMap::new();
+    let (mut known, mut times) = (BTreeMap::new(), BTreeMap::<_, u32>::new());
     for finding in findings {
         let span = finding.span.as_ref().map(|span| (span.start, span.end));
-        let key = (finding.code, finding.path, span, finding.sensor.is_none().then_some(&finding.message));
+        // Two for one sensor are two, whatever they share.
+        let time = times.entry((finding.code, finding.path, span, &finding.sensor)).or_default();
+        *time += 1;
+        let about_file = finding.sensor.is_none().then_some(&finding.message);
+        let key = (finding.code, finding.path, span, *time, about_file);
         let group = *known.entry(key).or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1

@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long = "sensor", short, value_name = "SENSOR")]
     sensors: Vec<PathBuf>,
     /// Check the structure alone, without any sensor. Without this and without a sensor there is no pass.
-    #[arg(long, conflicts_with = "sensors")]
+    #[arg(long, conflicts_with_all = ["sensors", "known_good", "expect"])]
     structure_only: bool,
     /// Do not execute the content: only what can be read off it is checked.
     #[arg(long)]
@@ -80,7 +80,11 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     }
     let events = args.known_good.iter().chain(&args.expect);
     input::will_read(args.files.iter().chain(&args.sensors).chain(&args.source_map).chain(events));
+    input::will_read(&args.files.iter().map(|file| content::map_beside(file)).collect::<Vec<_>>());
+    // A list names files that no report may overwrite; that a list is wrong is told when the reports say so too.
+    let expected = known::lists(&args.expect);
     begin(&args.output)?;
+    let expected = expected?;
     let fleet = input::fleet(&args.sensors)?;
     let beside = args.consumer.of(&fleet, args.only() == Only::Whole)?;
     let (mut files, mut unread) = (Vec::new(), Vec::new());
@@ -90,7 +94,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             Err(failure) => unread.push(failure.unread(path)?),
         }
     }
-    let known = known::of(&args.known_good, &args.expect, &files)?;
+    let known = known::of(&args.known_good, expected, &files)?;
     let mut judgements = Vec::new();
     for ((path, content), known) in files.iter().zip(&known) {
         judgements.push(judged_with(path, content, &fleet, args.only(), known, &mut unread));
@@ -209,7 +213,10 @@ fn text(
 
 /// Says how to get at the event of the gravest finding that has one, as one types it.
 fn witness(report: &Report<'_>, out: &mut dyn Write) -> Result<(), Failure> {
-    let shown = |finding: &&Finding| matches!(finding.witness, Some(Witness::Event { .. }));
+    // What a consumer does wrong is shown by running it again, which `explain` does not.
+    let consumers = channel_gate::rules::consumer::RULES;
+    let own = |finding: &Finding| !consumers.iter().any(|rule| rule.code == finding.code);
+    let shown = |finding: &&Finding| own(finding) && matches!(finding.witness, Some(Witness::Event { .. }));
     let all = report.judgements.iter().flat_map(|judgement| {
         judgement.findings.iter().filter(shown).map(move |finding| (judgement, finding))
     });

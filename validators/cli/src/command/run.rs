@@ -56,7 +56,7 @@ const OTHER_FORMAT: &str = "the sensor does not read content of this format";
 
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
-    input::will_read(args.events.iter().chain([&args.file, &args.sensor]));
+    input::will_read(args.events.iter().chain([&args.file, &args.sensor, &content::map_beside(&args.file)]));
     begin(&args.output)?;
     let contract = input::contract(&args.sensor)?;
     let content = content(&args.file, &contract)?;

@@ -112,6 +112,16 @@ impl<'c> Typing<'c> {
         };
         let message = positions.contains_key("Message").then(|| rendered(&recorded.fields));
         let head = head(&recorded);
+        let own =
+            |name: &str| positions.contains_key(name) || positions.contains_key(&*name.replace(' ', ""));
+        let first = recorded.fields.first().map(|(name, _)| name.to_string());
+        let whole = positions.contains_key("EventID") || positions.contains_key("Message");
+        if let Some(first) = first.filter(|_| !whole && !recorded.fields.iter().any(|(name, _)| own(name))) {
+            let (count, name) = (recorded.fields.len(), &template.name);
+            return Taken::Unread(format!(
+                "`fields`: none of the {count} is one of {name}, `{first}` is the first"
+            ));
+        }
         for (name, value) in recorded.fields {
             // Sigma's taxonomy, and so the contract, writes names without the blanks that some logs have in them.
             if name.contains(' ') { put(&name.replace(' ', ""), value) } else { put(&name, value) }
