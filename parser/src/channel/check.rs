@@ -205,12 +205,11 @@ fn row_text(table: &TableView<'_>, chain: &Chain, row: u32, report: &mut dyn FnM
             let section = chain.table.section();
             let valid = error.valid_up_to();
             let at = table.text.part_span(start..end).start.saturating_add(valid as u64);
-            let length = error.error_len().unwrap_or(text.len().saturating_sub(valid)) as u64;
+            let length = error.error_len().unwrap_or(text.len().saturating_sub(valid));
             let path = Path::at(section.rows, row).then(section.text_of(column));
-            let found =
-                Value::raw(text.get(valid..valid.saturating_add(length as usize)).unwrap_or_default());
+            let found = Value::raw(text.get(valid..valid.saturating_add(length)).unwrap_or_default());
             let expected = Value::Phrase("UTF-8");
-            report(Error::at(ErrorKind::Utf8, at..at.saturating_add(length), path, expected, found));
+            report(Error::at(ErrorKind::Utf8, at..at.saturating_add(length as u64), path, expected, found));
         }
         start = end;
     }

@@ -111,7 +111,7 @@ fn every_filter_of_public_configurations_is_matched_and_missed_or_we_know_why() 
     assert!(all.keys().all(|reason| *reason == Reason::Behind), "{all:?}");
 }
 
-/// Every type of input is one that the steering knows.
+/// Executing public content on the shipped contract tries inputs of every type only if the contract has them all.
 #[test]
 fn the_shipped_sensor_has_every_type_of_input() {
     let member = sensor(&corpus().join("contracts/windows/sensor.toml"));
