@@ -62,6 +62,14 @@ pub fn was_read(path: &Path) -> bool {
     READ.lock().is_ok_and(|read| read.contains(&path))
 }
 
+/// The folder that this run reads and a file would lie in: the next run would take a report there for a sensor, or for events.
+pub fn folder_read(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = std::fs::canonicalize(folder).ok()?;
+    let read = READ.lock().ok()?;
+    folder.ancestors().find(|above| read.iter().any(|one| one == above)).map(Path::to_path_buf)
+}
+
 /// Reads text.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, Failure> {
     String::from_utf8(read(path, limit)?).map_err(|error| {

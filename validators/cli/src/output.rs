@@ -94,6 +94,13 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
             path.display()
         )));
     }
+    if let Some(folder) = input::folder_read(path) {
+        return Err(Failure::wrong_use(format!(
+            "{}: lies in {}, which this run reads: the next one would read it too; write it elsewhere",
+            path.display(),
+            folder.display()
+        )));
+    }
     replace_file(path, bytes)
 }
 

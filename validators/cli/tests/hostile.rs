@@ -128,6 +128,14 @@ fn wrong_use_is_told_apart() {
 }
 
 #[test]
+fn a_rule_that_there_is_not_is_said_to_be_none_whatever_follows() {
+    for file in [&[][..], &["README.md"]] {
+        let (_, stderr, status) = run(&[&["explain", "CG999"], file].concat());
+        assert!(status == 2 && stderr.contains("there is no rule `CG999`"), "{status} {stderr}");
+    }
+}
+
+#[test]
 fn text_and_json_agree_on_the_exit_status() {
     let folder = "corpus/incidents/channel-file-291";
     for (revision, sensor) in [(32, "7.11"), (33, "7.11"), (33, "7.15")] {

@@ -244,6 +244,28 @@ fn forms_agree_on_the_exit_status_and_a_file_is_whole() {
 }
 
 #[test]
+fn a_report_is_not_written_where_the_next_run_would_read_it() {
+    let folder = Folder::new();
+    let content = folder.content();
+    let events = folder.0.path().join("events");
+    fs::create_dir_all(events.join("below")).unwrap();
+    fs::write(events.join("one.jsonl"), GOOD).unwrap();
+    let into = |place: &str| {
+        let out = events.join(place);
+        let target = format!("json={}", out.display());
+        let (_, stderr, status) =
+            run(&["run", &content, "-s", WINDOWS, "-e", events.to_str().unwrap(), "-o", &target]);
+        (stderr, status, out.exists())
+    };
+    for place in ["report.jsonl", "below/report.jsonl"] {
+        let (stderr, status, exists) = into(place);
+        assert_eq!((status, exists), (2, false), "{stderr}");
+        assert!(stderr.contains("the next one would read it too"), "{stderr}");
+    }
+    assert_eq!(into("../report.jsonl").1, 0);
+}
+
+#[test]
 fn standard_input_is_a_file_of_events() {
     let folder = Folder::new();
     let events = fs::File::open(folder.write("events.jsonl", GOOD)).unwrap();

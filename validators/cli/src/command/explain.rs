@@ -36,10 +36,13 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         (Some(_), None) => {
             Err(Failure::wrong_use(format!("name the file that has the finding `{}`", args.what)))
         }
-        (None, Some(_)) => Err(Failure::wrong_use(format!(
-            "`{0}` names a rule, and no finding of a file: that is `{0}@PLACE`",
-            args.what
-        ))),
+        (None, Some(_)) => {
+            let code = rule(&args.what)?.code;
+            let what = &args.what;
+            Err(Failure::wrong_use(format!(
+                "`{what}` names a rule, and no finding of a file: that is `{code}@PLACE`"
+            )))
+        }
         (None, None) => page(&args.what, terminal),
     }
 }
