@@ -3,6 +3,7 @@
 mod bytes;
 mod content;
 
+use crate::{Config, generate};
 use arbitrary::{Result, Unstructured};
 use channel_contract::Contract;
 use channel_parser::channel::encode;
@@ -92,4 +93,20 @@ pub fn one(u: &mut Unstructured<'_>, draft: &Draft, contract: &Contract) -> Resu
         }
     }
     Ok(None)
+}
+
+/// Generates a file of the format that a sensor reads and breaks one thing of it; `None` if nothing can be generated, or
+/// broken, for this sensor.
+///
+/// # Errors
+///
+/// As [`Break::apply`].
+pub fn file(u: &mut Unstructured<'_>, contract: &Contract, config: &Config) -> Result<Option<Broken>> {
+    if contract.sysmon.is_some() {
+        return Ok(None);
+    }
+    match generate::content(u, contract, config)? {
+        Some(draft) => one(u, &draft, contract),
+        None => Ok(None),
+    }
 }

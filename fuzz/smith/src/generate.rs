@@ -1,9 +1,11 @@
 //! Content that suits a contract in every respect, so that a validator that finds something wrong with it is wrong
 //! itself: no limit is exceeded, no input is read that is not supplied, nothing is said twice.
 
+mod blob;
 mod contract;
 mod operand;
 
+pub use blob::blob;
 pub use contract::contract;
 
 use crate::Config;
@@ -12,6 +14,7 @@ use channel_contract::{Contract, TemplateType};
 use channel_parser::channel::encode;
 use channel_parser::draft::{self, Clause, Criterion, Detection, Draft, ExtraSection, Instance, Provenance};
 use channel_parser::model::*;
+use channel_parser::sysmon;
 use operand::Operands;
 
 /// What of the contract's room is left.
@@ -70,6 +73,18 @@ pub fn content(u: &mut Unstructured<'_>, contract: &Contract, config: &Config) -
         }
     }
     Ok((!draft.detections.is_empty()).then_some(draft))
+}
+
+/// A file of the format that a sensor reads: a channel file, or the rule blob of a Sysmon. `None` as for [`content`].
+///
+/// # Errors
+///
+/// As [`content`].
+pub fn file(u: &mut Unstructured<'_>, contract: &Contract, config: &Config) -> Result<Option<Vec<u8>>> {
+    if contract.sysmon.is_some() {
+        return Ok(blob(u, contract, config)?.and_then(|draft| sysmon::encode(&draft).ok()));
+    }
+    Ok(content(u, contract, config)?.and_then(|draft| encode(&draft).ok()))
 }
 
 /// Template types of one channel that content can use, ascending by id.
