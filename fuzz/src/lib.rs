@@ -20,7 +20,7 @@ pub use judging::{contract_grows, reject_has_reason, report_stable};
 pub use reader::{parse_prefix, second_reader, text_roundtrip};
 pub use running::{accepted_never_faults, interpreter_agrees};
 pub use seeds::{Kind, corpus, files, seeds, seeds_of};
-pub use smith::{one_break_one_finding, sensor, sensors, smith_is_accepted};
+pub use smith::{Made, config, one_break_one_finding, sensor, sensors, smith_is_accepted};
 pub use target::{Target, cross, edit};
 
 use channel_parser::channel::{self, CellKind, cells, encode};

@@ -1,26 +1,35 @@
 //! Oracles that hold generator and judge to each other: they read one contract and share no code.
 
-use arbitrary::Unstructured;
+use arbitrary::{Result, Unstructured};
+use channel_contract::sysmon::named_fleet;
 use channel_contract::{Contract, toml};
-use channel_parser::channel::encode;
 use channel_smith::{Config, breaks, generate};
 use channel_validators::{Finding, Member, Severity, Subject, judge};
 use std::sync::LazyLock;
 
 /// Sensors of different narrowness: our example with its tiny limits, that of July 2024, and one that takes nearly all.
 static SENSORS: LazyLock<Vec<Member>> = LazyLock::new(|| {
-    let corpus = crate::corpus();
     let paths = [
         "contracts/example.toml",
         "incidents/channel-file-291/sensor-7.11.toml",
         "contracts/windows/sensor.toml",
     ];
-    let read = |path: &str| {
-        let text = std::fs::read_to_string(corpus.join(path)).expect("a contract of the corpus");
-        member(path, toml::parse(&text).expect("a contract that can be read"))
-    };
     paths.into_iter().map(read).collect()
 });
+
+/// Every schema of Sysmon that comes along, on every system, and one with more fields than a sensor remembers.
+static SYSMONS: LazyLock<Vec<Member>> = LazyLock::new(|| {
+    let fleets = ["sysmon:all", "sysmon:all:win", "sysmon:all:linux"];
+    let fleets = fleets.into_iter().flat_map(|name| named_fleet(name).expect("a fleet").expect("one that is known"));
+    let mut all: Vec<_> = fleets.map(|(name, contract)| member(&name, contract)).collect();
+    all.push(read("rules/field-mask/sensor.toml"));
+    all
+});
+
+fn read(path: &str) -> Member {
+    let text = std::fs::read_to_string(crate::corpus().join(path)).expect("a contract of the corpus");
+    member(path, toml::parse(&text).expect("a contract that can be read"))
+}
 
 fn member(origin: &str, contract: Contract) -> Member {
     Member { origin: origin.into(), sha256: String::new(), contract }
@@ -31,8 +40,8 @@ pub fn sensors() -> &'static [Member] {
     &SENSORS
 }
 
-/// One of these, or any other.
-pub fn sensor(u: &mut Unstructured<'_>) -> arbitrary::Result<Member> {
+/// A sensor of channel files: one of these, or any other.
+pub fn sensor(u: &mut Unstructured<'_>) -> Result<Member> {
     if u.ratio(1, 4)? {
         u.choose(sensors()).cloned()
     } else {
@@ -40,8 +49,35 @@ pub fn sensor(u: &mut Unstructured<'_>) -> arbitrary::Result<Member> {
     }
 }
 
+/// What is generated, as the first choice says: half of it for sensors of channel files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// A channel file.
+    Channel,
+    /// A rule blob.
+    Blob,
+    /// A contract.
+    Contract,
+}
+
+impl Made {
+    /// The first choice.
+    pub fn choose(u: &mut Unstructured<'_>) -> Result<Self> {
+        Ok(match u.arbitrary::<u8>()? % 4 {
+            0 | 1 => Self::Channel,
+            2 => Self::Blob,
+            _ => Self::Contract,
+        })
+    }
+
+    /// A sensor that reads it.
+    pub fn sensor(self, u: &mut Unstructured<'_>) -> Result<Member> {
+        if self == Self::Blob { u.choose(&SYSMONS).cloned() } else { sensor(u) }
+    }
+}
+
 /// Sections that no reader knows come along at times.
-fn config(u: &mut Unstructured<'_>) -> Config {
+pub fn config(u: &mut Unstructured<'_>) -> Config {
     Config { extra_sections: u.ratio(1, 3).unwrap_or(false), ..Config::default() }
 }
 
@@ -50,35 +86,66 @@ fn wrong(subject: &[u8], sensor: &Member) -> Vec<Finding> {
     judgement.findings.into_iter().filter(|finding| finding.severity != Severity::Note).collect()
 }
 
-/// What is generated for a contract is accepted for it, without a word.
+/// The text form of a file, for whoever reads about it.
+fn shown(bytes: &[u8]) -> String {
+    use channel_parser::{channel, sysmon, text};
+    match (channel::parse(bytes), sysmon::parse(bytes)) {
+        (Ok(file), _) => text::print(&file),
+        (_, Ok(blob)) => sysmon::print(&blob, &()),
+        _ => format!("{} bytes", bytes.len()),
+    }
+}
+
+/// What is generated for a contract is accepted for it, without a word; a contract that is generated is written and read,
+/// and contradicts itself in nothing but what sensors were seen to do.
 pub fn smith_is_accepted(choices: &[u8]) {
     let mut u = Unstructured::new(choices);
-    let Ok(sensor) = sensor(&mut u) else { return };
-    let config = config(&mut u);
-    let Ok(Some(draft)) = generate::content(&mut u, &sensor.contract, &config) else { return };
-    let bytes = encode(&draft).expect("what is generated can be written");
+    _ = accepted(&mut u);
+}
+
+fn accepted(u: &mut Unstructured<'_>) -> Result<()> {
+    let made = Made::choose(u)?;
+    let sensor = made.sensor(u)?;
+    if made == Made::Contract {
+        return Ok(());
+    }
+    let config = config(u);
+    let Some(bytes) = generate::file(u, &sensor.contract, &config)? else { return Ok(()) };
     let findings = wrong(&bytes, &sensor);
     assert!(
         findings.is_empty(),
-        "generated content is refused for {:#?}: {findings:#?}\n{draft:#?}",
-        sensor.contract
+        "generated content is refused for {:#?}: {findings:#?}\n{}",
+        sensor.contract,
+        shown(&bytes)
     );
+    Ok(())
 }
 
 /// What is broken in one way is found by the rule that is for it, at the place where it was broken, and no other rule
 /// calls it an error.
 pub fn one_break_one_finding(choices: &[u8]) {
     let mut u = Unstructured::new(choices);
-    let Ok(sensor) = sensor(&mut u) else { return };
-    let config = config(&mut u);
-    let Ok(Some(draft)) = generate::content(&mut u, &sensor.contract, &config) else { return };
-    let Ok(Some(broken)) = breaks::one(&mut u, &draft, &sensor.contract) else { return };
+    _ = found(&mut u);
+}
+
+fn found(u: &mut Unstructured<'_>) -> Result<()> {
+    let made = Made::choose(u)?;
+    let sensor = made.sensor(u)?;
+    if made == Made::Contract {
+        return Ok(());
+    }
+    let config = config(u);
+    let Some(broken) = breaks::file(u, &sensor.contract, &config)? else { return Ok(()) };
     let findings = wrong(&broken.bytes, &sensor);
     let code = format!("CG{}", broken.rule);
     let say = || {
         format!(
-            "{}: {code} at {}, for {:#?}: {findings:#?}\n{draft:#?}",
-            broken.name, broken.place, sensor.contract
+            "{}: {code} at {}, for {} {:#?}: {findings:#?}\n{}",
+            broken.name,
+            broken.place,
+            sensor.origin,
+            sensor.contract,
+            shown(&broken.bytes)
         )
     };
     let found = |finding: &&Finding| finding.code.to_string() == code;
@@ -89,4 +156,5 @@ pub fn one_break_one_finding(choices: &[u8]) {
     );
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     assert!(errors.clone().all(|finding| found(&finding)), "{}", say());
+    Ok(())
 }

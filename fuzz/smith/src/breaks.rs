@@ -1,13 +1,18 @@
-//! Breaks exactly one thing of content that was right, and says which rule must find it and where.
+//! Breaks exactly one thing of content that was right, and says which rule must find it and where. The same for contracts
+//! is in [`contract`].
 
+mod blob;
 mod bytes;
 mod content;
+pub mod contract;
+mod structure;
 
 use crate::{Config, generate};
 use arbitrary::{Result, Unstructured};
 use channel_contract::Contract;
 use channel_parser::channel::encode;
 use channel_parser::draft::Draft;
+use channel_parser::{Format, sysmon};
 
 /// The number of a rule's code: 301 for `CG301`.
 pub type RuleNumber = u16;
@@ -22,13 +27,19 @@ pub struct Break {
     how: How,
 }
 
+type Done = Result<Option<String>>;
+
 /// On what it works; `None` where this content, or this sensor, has nothing to break that way.
 #[derive(Clone, Copy)]
 enum How {
-    /// On what the content says.
-    Content(fn(&mut Unstructured<'_>, &mut Draft, &Contract) -> Result<Option<String>>),
+    /// On what a channel file says.
+    Content(fn(&mut Unstructured<'_>, &mut Draft, &Contract) -> Done),
     /// On its bytes.
-    Bytes(fn(&mut Unstructured<'_>, &mut Vec<u8>) -> Result<Option<String>>),
+    Bytes(fn(&mut Unstructured<'_>, &mut Vec<u8>) -> Done),
+    /// On what a rule blob says.
+    Blob(fn(&mut Unstructured<'_>, &mut sysmon::draft::Draft, &Contract) -> Done),
+    /// On its bytes.
+    BlobBytes(fn(&mut Unstructured<'_>, &mut Vec<u8>) -> Done),
 }
 
 /// Content of which one thing is wrong.
@@ -44,12 +55,20 @@ pub struct Broken {
     pub place: String,
 }
 
-/// Every way, in the order of the rules.
+/// Every way, those of channel files first, in the order of the rules.
 pub fn all() -> impl Iterator<Item = Break> {
-    bytes::BREAKS.iter().chain(content::BREAKS).copied()
+    [bytes::BREAKS, content::BREAKS, structure::BREAKS, blob::BREAKS].into_iter().flatten().copied()
 }
 
 impl Break {
+    /// The format of the files that it breaks.
+    pub fn format(&self) -> Format {
+        match self.how {
+            How::Content(_) | How::Bytes(_) => Format::Channel,
+            How::Blob(_) | How::BlobBytes(_) => Format::Sysmon,
+        }
+    }
+
     /// Breaks content that suits a contract; `None` if there is nothing to break that way.
     ///
     /// # Errors
@@ -65,6 +84,7 @@ impl Break {
         let place = match self.how {
             How::Content(change) => change(u, &mut draft, contract)?,
             How::Bytes(_) => Some(String::new()),
+            How::Blob(_) | How::BlobBytes(_) => None,
         };
         let (Some(mut place), Ok(mut bytes)) = (place, encode(&draft)) else { return Ok(None) };
         // A file that grew past what the sensor reads would be two things wrong.
@@ -72,6 +92,31 @@ impl Break {
             return Ok(None);
         }
         if let How::Bytes(change) = self.how {
+            let Some(there) = change(u, &mut bytes)? else { return Ok(None) };
+            place = there;
+        }
+        Ok(Some(Broken { bytes, name: self.name, rule: self.rule, place }))
+    }
+
+    /// The same for a rule blob.
+    ///
+    /// # Errors
+    ///
+    /// As [`Break::apply`].
+    pub fn apply_blob(
+        &self,
+        u: &mut Unstructured<'_>,
+        draft: &sysmon::draft::Draft,
+        contract: &Contract,
+    ) -> Result<Option<Broken>> {
+        let mut draft = draft.clone();
+        let place = match self.how {
+            How::Blob(change) => change(u, &mut draft, contract)?,
+            How::BlobBytes(_) => Some(String::new()),
+            How::Content(_) | How::Bytes(_) => None,
+        };
+        let (Some(mut place), Ok(mut bytes)) = (place, sysmon::encode(&draft)) else { return Ok(None) };
+        if let How::BlobBytes(change) = self.how {
             let Some(there) = change(u, &mut bytes)? else { return Ok(None) };
             place = there;
         }
@@ -85,10 +130,31 @@ impl Break {
 ///
 /// As [`Break::apply`].
 pub fn one(u: &mut Unstructured<'_>, draft: &Draft, contract: &Contract) -> Result<Option<Broken>> {
-    let mut left: Vec<Break> = all().collect();
+    any(u, Format::Channel, |way, u| way.apply(u, draft, contract))
+}
+
+/// The same for a rule blob.
+///
+/// # Errors
+///
+/// As [`Break::apply`].
+pub fn blob_one(
+    u: &mut Unstructured<'_>,
+    draft: &sysmon::draft::Draft,
+    contract: &Contract,
+) -> Result<Option<Broken>> {
+    any(u, Format::Sysmon, |way, u| way.apply_blob(u, draft, contract))
+}
+
+fn any(
+    u: &mut Unstructured<'_>,
+    format: Format,
+    apply: impl Fn(&Break, &mut Unstructured<'_>) -> Result<Option<Broken>>,
+) -> Result<Option<Broken>> {
+    let mut left: Vec<Break> = all().filter(|way| way.format() == format).collect();
     while !left.is_empty() {
         let way = left.swap_remove(u.choose_index(left.len())?);
-        if let Some(broken) = way.apply(u, draft, contract)? {
+        if let Some(broken) = apply(&way, u)? {
             return Ok(Some(broken));
         }
     }
@@ -103,7 +169,10 @@ pub fn one(u: &mut Unstructured<'_>, draft: &Draft, contract: &Contract) -> Resu
 /// As [`Break::apply`].
 pub fn file(u: &mut Unstructured<'_>, contract: &Contract, config: &Config) -> Result<Option<Broken>> {
     if contract.sysmon.is_some() {
-        return Ok(None);
+        return match generate::blob(u, contract, config)? {
+            Some(draft) => blob_one(u, &draft, contract),
+            None => Ok(None),
+        };
     }
     match generate::content(u, contract, config)? {
         Some(draft) => one(u, &draft, contract),

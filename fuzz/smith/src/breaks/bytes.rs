@@ -2,9 +2,11 @@
 
 #![allow(clippy::ptr_arg, reason = "every break has one signature, and some change the length")]
 
-use super::{Break, How};
+use super::{Break, Done, How};
 use arbitrary::{Result, Unstructured};
 use channel_parser::channel::{Cell, CellKind, cells, checksum};
+use channel_parser::sysmon::draft::{Draft, Event, Filter, Item};
+use channel_parser::sysmon;
 
 const CHECKSUM: usize = 16;
 
@@ -32,68 +34,69 @@ breaks! {
     115 not_utf8,
     116 no_digit,
     313 dangling,
+    315 rule_blob,
 }
 
-fn done() -> Result<Option<String>> {
+pub fn done() -> Done {
     Ok(Some(String::new()))
 }
 
-fn empty(_: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+pub fn empty(_: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     bytes.clear();
     done()
 }
 
-fn all_zero(_: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+pub fn all_zero(_: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     bytes.fill(0);
     done()
 }
 
-fn other_magic(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn other_magic(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     flip(u, bytes, 0..8)?;
     done()
 }
 
-fn other_version(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn other_version(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     flip(u, bytes, 8..12)?;
     seal(bytes);
     done()
 }
 
 /// Cut behind the header, which says how long it was.
-fn cut(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn cut(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let length = u.int_in_range(40..=bytes.len() - 1)?;
     bytes.truncate(length);
     done()
 }
 
-fn extended(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn extended(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     for _ in 0..u.int_in_range(1..=9)? {
         bytes.push(u.arbitrary()?);
     }
     done()
 }
 
-fn flipped(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn flipped(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     // What stands before is judged before the checksum is.
     let end = bytes.len();
     flip(u, bytes, 24..end)?;
     done()
 }
 
-fn zero_filled(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn zero_filled(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let from = u.int_in_range(24..=bytes.len() - 1)?;
     bytes.iter_mut().skip(from).for_each(|b| *b = 0);
     done()
 }
 
-fn directory_moved(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn directory_moved(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     set(u, bytes, |cell, path| {
         path.starts_with("directory[") && path.ends_with(".offset") && cell.kind == CellKind::Number
     })
 }
 
 /// A required section under another name: missing, and one that no reader knows in its place.
-fn section_renamed(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn section_renamed(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     // An optional one is skipped; a new critical one behind all others is refused.
     let Some(cell) = find(bytes, u, |_, path| path == "directory[8].flags")? else { return Ok(None) };
     put(bytes, &cell, &[1]);
@@ -102,25 +105,25 @@ fn section_renamed(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Opti
 }
 
 /// More rows than there are bytes, and not so many that it is past the limit of the format.
-fn row_count(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn row_count(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let Some(cell) = find(bytes, u, |_, path| path.ends_with(".count"))? else { return Ok(None) };
     put(bytes, &cell, &[u.arbitrary()?, 0xff, 0xff, 0x0e]);
     seal(bytes);
     Ok(Some(table_of(&cell)))
 }
 
-fn end_goes_down(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn end_goes_down(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let Some(cell) = find(bytes, u, |_, path| path.ends_with("_end"))? else { return Ok(None) };
     put(bytes, &cell, &[0xff; 4]);
     seal(bytes);
     Ok(Some(table_of(&cell)))
 }
 
-fn reserved_byte(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn reserved_byte(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     set(u, bytes, |cell, path| cell.kind == CellKind::Padding || path.ends_with(".reserved"))
 }
 
-fn word(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn word(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let is = |cell: &Cell, _: &str| {
         matches!(cell.kind, CellKind::Level | CellKind::Quantifier | CellKind::Operator)
     };
@@ -130,7 +133,7 @@ fn word(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>>
     Ok(Some(cell.path.to_string()))
 }
 
-fn not_utf8(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn not_utf8(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let Some(cell) =
         find(bytes, u, |cell, path| cell.kind == CellKind::Text && !path.starts_with("directory["))?
     else {
@@ -141,7 +144,7 @@ fn not_utf8(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<Stri
     Ok(Some(cell.path.to_string()))
 }
 
-fn no_digit(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn no_digit(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     // Operators 6 to 9 are those whose operand is digits.
     let Some(cell) = find(bytes, u, |cell, _| matches!(cell.kind, CellKind::Operand(6..=9)))? else {
         return Ok(None);
@@ -151,7 +154,7 @@ fn no_digit(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<Stri
     Ok(Some(cell.path.to_string()))
 }
 
-fn dangling(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<String>> {
+fn dangling(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let Some(cell) = find(bytes, u, |_, path| path.starts_with("instances[") && path.ends_with(".template"))?
     else {
         return Ok(None);
@@ -159,6 +162,16 @@ fn dangling(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Result<Option<Stri
     put(bytes, &cell, &[0xfe, 0xff, 0, 0]);
     seal(bytes);
     Ok(Some(cell.path.to_string()))
+}
+
+/// Content for another kind of sensor: for one event of Sysmon, a filter.
+fn rule_blob(_: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
+    let filter = Filter { field: 4, value: "q".encode_utf16().collect(), ..Filter::default() };
+    let event = Event { id: 1, default: 1, items: vec![Item::Filter(filter)], ..Event::default() };
+    let draft = Draft { version: 0xf_0000, schema: 0x4_0046, events: vec![event], ..Draft::default() };
+    let Ok(written) = sysmon::encode(&draft) else { return Ok(None) };
+    *bytes = written;
+    Ok(Some("header".into()))
 }
 
 /// One of the cells that fit.
@@ -172,7 +185,7 @@ fn set(
     u: &mut Unstructured<'_>,
     bytes: &mut Vec<u8>,
     fits: impl Fn(&Cell, &str) -> bool,
-) -> Result<Option<String>> {
+) -> Done {
     let Some(cell) = find(bytes, u, fits)? else { return Ok(None) };
     flip(u, bytes, cell.span.start as usize..cell.span.end as usize)?;
     seal(bytes);
@@ -184,7 +197,7 @@ fn put(bytes: &mut [u8], cell: &Cell, new: &[u8]) {
     there.iter_mut().zip(new).for_each(|(to, from)| *to = *from);
 }
 
-fn flip(u: &mut Unstructured<'_>, bytes: &mut [u8], range: std::ops::Range<usize>) -> Result<()> {
+pub fn flip(u: &mut Unstructured<'_>, bytes: &mut [u8], range: std::ops::Range<usize>) -> Result<()> {
     let at = u.int_in_range(range.start..=range.end.max(range.start + 1) - 1)?;
     let mask = u.int_in_range(1..=255u8)?;
     if let Some(byte) = bytes.get_mut(at) {

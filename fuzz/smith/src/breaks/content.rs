@@ -1,6 +1,6 @@
 //! Breaks of the meaning: content that is whole, and that a sensor with this contract must not get.
 
-use super::{Break, How};
+use super::{Break, Done, How};
 use arbitrary::{Result, Unstructured};
 use channel_contract::{Contract, Field, TemplateType};
 use channel_parser::draft::{Clause, Criterion, Draft, Instance, Pattern, TextOperator};
@@ -34,8 +34,6 @@ breaks! {
     404 matches_all,
     405 said_twice,
 }
-
-type Done = Result<Option<String>>;
 
 /// A place in content: the instance over all detections, and the field of its criterion.
 #[derive(Clone, Copy)]
@@ -133,7 +131,7 @@ fn plain(field: &Field, contract: &Contract) -> Option<Pattern> {
     contract.operators.contains(pattern.operator()).then_some(pattern)
 }
 
-fn any_of(pattern: Pattern) -> Clause {
+pub fn any_of(pattern: Pattern) -> Clause {
     Clause { quantifier: Quantifier::AnyOf, patterns: vec![pattern] }
 }
 

@@ -11,7 +11,22 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The bytes of an automaton that one of our regular expressions may take at most; their lengths are small.
 const AUTOMATON_BYTES: u64 = 1 << 17;
 /// The letters of the part of an operand that tells it from every other.
-const TAG: usize = 4;
+pub const TAG: usize = 4;
+/// How many such parts there are.
+pub const TAGS: u32 = 25u32.pow(TAG as u32 - 1);
+
+/// The letters of a number: no other number has them, and none of them are a part of another's.
+pub fn tag(mut n: u32) -> String {
+    let mut letter = || {
+        let digit = (n % 25) as u8;
+        n /= 25;
+        char::from(b'a' + digit)
+    };
+    // The `z` stands nowhere else: what holds a whole tag holds this one.
+    let mut tag: String = (0..TAG - 1).map(|_| letter()).collect();
+    tag.push('z');
+    tag
+}
 
 /// Makes patterns, each unlike all before.
 pub struct Operands<'c> {
@@ -49,20 +64,6 @@ impl<'c> Operands<'c> {
         }
     }
 
-    /// Letters that no other operand has, none of them a part of another's.
-    fn tag(&self) -> String {
-        let mut n = self.made;
-        let mut letter = || {
-            let digit = (n % 25) as u8;
-            n /= 25;
-            char::from(b'a' + digit)
-        };
-        // The `z` stands nowhere else: what holds a whole tag holds this one.
-        let mut tag: String = (0..TAG - 1).map(|_| letter()).collect();
-        tag.push('z');
-        tag
-    }
-
     fn text(
         &mut self,
         u: &mut Unstructured<'_>,
@@ -73,10 +74,10 @@ impl<'c> Operands<'c> {
         let limits = self.contract.limits;
         let room =
             limits.operand_bytes.min(field.max_bytes).min(self.config.operand_bytes.max(TAG as u32)) as usize;
-        if room < TAG || self.made >= 25u32.pow(TAG as u32 - 1) {
+        if room < TAG || self.made >= TAGS {
             return Ok(None);
         }
-        let mut operand = self.tag();
+        let mut operand = tag(self.made);
         let parts: &[&str] = match operator {
             TextOperator::Glob => &["*", "?", "\\*", "\\\\", "\\?", "."],
             TextOperator::Regex => &["\\\\", "[A-C]", "X+", "(?:AB|CD)", "\\.", ".{2}"],
