@@ -105,6 +105,13 @@ fn each_mistake_is_its_own_finding() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The sensor drops a filter whose size is none, so that it matches nothing, and not everything.
+#[test]
+fn a_value_without_a_size_is_no_empty_one() {
+    let judgement = judged(&read(&corpus().join("broken/data-without-size.blob.txt")), "sysmon:4.70");
+    assert_eq!(judgement.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["data-size"]);
+}
+
 /// Everything that a sensor has against a file of another format is that it is one.
 #[test]
 fn another_format_is_the_only_finding_and_its_rules_do_not_count() {

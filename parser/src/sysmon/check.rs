@@ -62,6 +62,8 @@ struct Group {
     first: u64,
     /// A filter of something else came after it: it takes no more.
     closed: bool,
+    /// Its filters were not reached, or are in doubt: nothing follows from their number.
+    lost: bool,
 }
 
 /// What is being counted.
@@ -94,11 +96,14 @@ pub(super) fn structures(bytes: &[u8], header: &Header, report: Report<'_>) {
             }
             Node::Aggregation { at, .. } => {
                 check.close_group(walk.lost(List::Filters), report);
-                check.aggregation(at, node.path(), report);
+                check.aggregation(at, node.path(), walk.is_orphaned(), report);
             }
         }
         let (end, slot) = node.ends(bytes);
-        zero(bytes, end..slot, node.path().then("padding"), report);
+        // Where data ends in doubt, so does what is behind it.
+        if !doubt {
+            zero(bytes, end..slot, node.path().then("padding"), report);
+        }
     }
     check.close_event(walk.lost(List::Filters), report);
     check.finish(header, &walk, doubt, report);
@@ -112,9 +117,9 @@ impl Check<'_> {
         self.at_most(at.saturating_add(8), 1, path.then("combine"), report);
     }
 
-    fn aggregation(&mut self, at: u64, path: Path, report: Report<'_>) {
+    fn aggregation(&mut self, at: u64, path: Path, lost: bool, report: Report<'_>) {
         let id = number(self.bytes, at.saturating_add(AGGREGATION_ID));
-        self.group = Some(Group { list: Counted { at, path, seen: 0 }, id, first: 0, closed: false });
+        self.group = Some(Group { list: Counted { at, path, seen: 0 }, id, first: 0, closed: false, lost });
         if id == 0 {
             let at = span(at.saturating_add(AGGREGATION_ID), 4);
             let (expected, found) = (Value::AtLeast(1), Value::Number(0));
@@ -199,7 +204,10 @@ impl Check<'_> {
                 (Value::Number(group.id.into()), false)
             }
             _ if groups_lost => return,
-            Some(group) => (Value::Hex(group.list.at), true),
+            Some(group) => {
+                group.lost = true;
+                (Value::Hex(group.list.at), true)
+            }
             None => (Value::Phrase("the aggregation right before it, or none"), true),
         };
         let (field, name, found) = if wrong_offset {
@@ -221,7 +229,7 @@ impl Check<'_> {
 
     /// Compares what an aggregation says of its filters with what was there.
     fn close_group(&mut self, lost: bool, report: Report<'_>) {
-        let Some(group) = self.group.take().filter(|_| !lost) else { return };
+        let Some(group) = self.group.take().filter(|group| !lost && !group.lost) else { return };
         self.count(group.list, AGGREGATION_COUNT, report);
         let at = group.list.at.saturating_add(AGGREGATION_FIRST);
         let first = number(self.bytes, at).into();

@@ -135,6 +135,11 @@ impl<'a> Walk<'a> {
         self.lost
     }
 
+    /// Whether an aggregation now is one of an event that nothing leads to any more.
+    pub fn is_orphaned(&self) -> bool {
+        self.events.lost && self.filters.target == 0
+    }
+
     /// The byte after the last structure so far.
     pub fn end(&self) -> u64 {
         self.end

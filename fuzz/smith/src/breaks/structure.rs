@@ -38,11 +38,15 @@ breaks! {
     127 end_in_the_middle,
     127 name_without_end,
     128 id_of_another_group,
+    128 place_of_another_group,
     128 group_of_no_filter,
     128 first_of_the_group,
     128 group_without_id,
     315 channel_file,
 }
+
+/// The last version with a short header.
+const SHORT: u32 = 0x0001_0000;
 
 /// A labelled part of a blob.
 #[derive(Clone, Debug)]
@@ -160,6 +164,9 @@ fn byte_behind_the_end(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
 fn no_such_word(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let words = [".default", ".combine", ".operator"];
     let fits = |part: &Part| words.iter().any(|word| part.path.ends_with(word));
+    // A short blob is told by the words of its first event.
+    let short = number(bytes, 0) <= SHORT;
+    let fits = |part: &Part| fits(part) && !(short && part.path.starts_with("events[0].") && !is_filter(part));
     let Some(part) = find(u, bytes, fits)? else { return Ok(None) };
     if part.path.ends_with(".operator") {
         let bit = *u.choose(&[1u32 << 31, 1 << 29, 1 << 16])?;
@@ -204,21 +211,14 @@ fn filters_of_the_next_event(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> D
     set(bytes, link, first)
 }
 
-/// The next event starts in the middle of what stands before it.
+/// The next event starts in the middle of the first filter of the one before it.
 fn into_what_follows(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
-    let fits = |part: &Part| {
-        let next = is_event(part) && part.path.ends_with(".next") && number(bytes, part.at) != 0;
-        // An event is 24 bytes, its offset of the next one twelve bytes in.
-        next && number(bytes, part.at) as usize > part.at + 12
-    };
+    let fits = |part: &Part| is_event(part) && part.path.ends_with(".next") && is_link(bytes, part);
     let Some(link) = find(u, bytes, fits)? else { return Ok(None) };
-    let (from, to) = (link.at + 12, number(bytes, link.at) as usize);
-    let steps = (to - from) / 8;
-    if steps < 2 {
-        return Ok(None);
-    }
-    let n = from + 8 * u.int_in_range(1..=steps - 1)?;
-    set(bytes, &link, u32::try_from(n).unwrap_or(u32::MAX))
+    // The offset of the first filter stands eight bytes behind that of the next event.
+    let first = number(bytes, link.at + 8);
+    let inside = first.saturating_add(8 * u.int_in_range(1..=66)?);
+    if first == 0 { Ok(None) } else { set(bytes, &link, inside) }
 }
 
 /// Where the offset of the next structure stands in an event, a filter or a group.
@@ -285,6 +285,10 @@ fn other_count(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let fits = |part: &Part| part.path.ends_with(".count") || part.path == "header.rules";
     let Some(part) = find(u, bytes, fits)? else { return Ok(None) };
     let n = number(bytes, part.at).saturating_add(u.int_in_range(1..=9)?);
+    // A short blob is told by a number of events that it has room for.
+    if part.at == 4 && number(bytes, 0) <= SHORT && n as usize * 24 >= bytes.len() {
+        return Ok(None);
+    }
     set(bytes, &part, n)
 }
 
@@ -328,6 +332,16 @@ fn in_group(bytes: &[u8], part: &Part) -> bool {
 fn id_of_another_group(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let Some(part) = find(u, bytes, |part| in_group(bytes, part))? else { return Ok(None) };
     let n = number(bytes, part.at).wrapping_add(u.int_in_range(1..=9)?);
+    set(bytes, &part, n)
+}
+
+fn place_of_another_group(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
+    let place = |part: &Part| part.path.ends_with(".aggregation_offset") && number(bytes, part.at) != 0;
+    // Where the header does not list the groups, the first of these leads to them.
+    let listed = part(bytes, "header.first_aggregation").is_some_and(|head| number(bytes, head.at) != 0);
+    let first = parts(bytes).find(place).filter(|_| !listed).map(|part| part.at);
+    let Some(part) = find(u, bytes, |part| place(part) && Some(part.at) != first)? else { return Ok(None) };
+    let n = number(bytes, part.at) ^ u.int_in_range(1..=u32::MAX)?;
     set(bytes, &part, n)
 }
 
