@@ -2,7 +2,8 @@
 
 use arbitrary::{Result, Unstructured};
 use channel_contract::sysmon::named_fleet;
-use channel_contract::{Contract, toml};
+use channel_contract::{Contract, bytes, lint, toml};
+use channel_smith::breaks::contract::Follows;
 use channel_smith::{Config, breaks, generate};
 use channel_validators::{Finding, Member, Severity, Subject, judge};
 use std::sync::LazyLock;
@@ -74,7 +75,10 @@ impl Made {
     pub fn sensor(self, u: &mut Unstructured<'_>) -> Result<Member> {
         match SYSMONS.split_last() {
             Some((mask, _)) if self == Self::Blob && u.ratio(1, 16)? => Ok(mask.clone()),
-            Some((_, schemas)) if self == Self::Blob => u.choose(schemas).cloned(),
+            Some((_, schemas)) if self == Self::Blob || (self == Self::Contract && u.ratio(1, 8)?) => {
+                u.choose(schemas).cloned()
+            }
+            _ if self == Self::Contract => Ok(member("generated", generate::sound_contract(u)?)),
             _ => sensor(u),
         }
     }
@@ -111,6 +115,13 @@ fn accepted(u: &mut Unstructured<'_>) -> Result<()> {
     let made = Made::choose(u)?;
     let sensor = made.sensor(u)?;
     if made == Made::Contract {
+        let sound = &sensor.contract;
+        assert_eq!(lint(sound), [], "a sound contract contradicts itself: {sound:#?}");
+        for contract in [sound, &generate::contract(u)?] {
+            let section = bytes::write(contract).expect("what is generated can be written");
+            assert_eq!(bytes::read(&section, 0).as_ref(), Ok(contract));
+            assert_eq!(toml::parse(&toml::print(contract)).as_ref(), Ok(contract));
+        }
         return Ok(());
     }
     let config = config(u);
@@ -136,7 +147,7 @@ fn found(u: &mut Unstructured<'_>) -> Result<()> {
     let made = Made::choose(u)?;
     let sensor = made.sensor(u)?;
     if made == Made::Contract {
-        return Ok(());
+        return contradicted(u, &sensor.contract);
     }
     let config = config(u);
     let Some(broken) = breaks::file(u, &sensor.contract, &config)? else { return Ok(()) };
@@ -160,5 +171,28 @@ fn found(u: &mut Unstructured<'_>) -> Result<()> {
     );
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     assert!(errors.clone().all(|finding| found(&finding)), "{}", say());
+    Ok(())
+}
+
+/// A contract that was broken in one way is refused, or contradicts itself, in just that way.
+fn contradicted(u: &mut Unstructured<'_>, contract: &Contract) -> Result<()> {
+    let Some(broken) = breaks::contract::one(u, contract)? else { return Ok(()) };
+    let say = || format!("{broken:#?} of {contract:#?}");
+    match broken.follows {
+        Follows::Refusal(kind) => {
+            let section = broken.section.as_deref().unwrap_or_default();
+            let error = bytes::read(section, 0).expect_err("a contract of which one thing is wrong");
+            assert!(error.kind == kind && error.path.starts_with(&broken.place), "{error}: {}", say());
+        }
+        Follows::Lint(code) => {
+            let model = broken.contract.as_ref().expect("what contradicts itself is a contract");
+            let found = lint(model);
+            assert!(found.iter().all(|finding| finding.code == code), "{found:#?}: {}", say());
+            assert!(found.iter().any(|one| one.path.starts_with(&broken.place)), "{found:#?}: {}", say());
+            if let Some(section) = &broken.section {
+                assert_eq!(bytes::read(section, 0).as_ref(), Ok(model));
+            }
+        }
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! is in [`contract`].
 
 mod blob;
-mod bytes;
+pub(crate) mod bytes;
 mod content;
 pub mod contract;
 mod structure;

@@ -6,7 +6,7 @@ mod contract;
 mod operand;
 
 pub use blob::blob;
-pub use contract::contract;
+pub use contract::{contract, sound_contract};
 
 use crate::Config;
 use arbitrary::{Result, Unstructured};

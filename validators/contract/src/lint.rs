@@ -168,6 +168,10 @@ impl Lint<'_> {
         if operators.is_empty() {
             self.find("CG379", "operators", "the interpreter implements 0 operators");
         }
+        // Without any operator, or any template type, nothing is said of each input, or operator, once more.
+        if operators.is_empty() || types.is_empty() {
+            return;
+        }
         let count = |input| types.iter().flat_map(|t| &t.fields).filter(|field| field.input == input).count();
         for operator in operators.iter() {
             if let Some(input) = operator.reads().filter(|input| count(*input) == 0) {
