@@ -1,7 +1,7 @@
 //! Oracles that hold generator and judge to each other: they read one contract and share no code.
 
 use arbitrary::{Result, Unstructured};
-use channel_contract::sysmon::named_fleet;
+use channel_contract::sysmon::{Target, named_fleet};
 use channel_contract::{Contract, bytes, lint, toml};
 use channel_smith::breaks::contract::Follows;
 use channel_smith::{Config, breaks, generate};
@@ -21,7 +21,8 @@ static SENSORS: LazyLock<Vec<Member>> = LazyLock::new(|| {
 /// Every schema of Sysmon that comes along, on every system, and one with more fields than a sensor remembers.
 static SYSMONS: LazyLock<Vec<Member>> = LazyLock::new(|| {
     let fleets = ["sysmon:all", "sysmon:all:win", "sysmon:all:linux"];
-    let fleets = fleets.into_iter().flat_map(|name| named_fleet(name).expect("a fleet").expect("one that is known"));
+    let fleets =
+        fleets.into_iter().flat_map(|name| named_fleet(name).expect("a fleet").expect("one that is known"));
     let mut all: Vec<_> = fleets.map(|(name, contract)| member(&name, contract)).collect();
     all.push(read("rules/field-mask/sensor.toml"));
     all
@@ -73,15 +74,34 @@ impl Made {
 
     /// A sensor that reads it.
     pub fn sensor(self, u: &mut Unstructured<'_>) -> Result<Member> {
-        match SYSMONS.split_last() {
-            Some((mask, _)) if self == Self::Blob && u.ratio(1, 16)? => Ok(mask.clone()),
-            Some((_, schemas)) if self == Self::Blob || (self == Self::Contract && u.ratio(1, 8)?) => {
-                u.choose(schemas).cloned()
+        match (self, SYSMONS.split_last()) {
+            (Self::Blob, Some((mask, _))) if u.ratio(1, 16)? => Ok(mask.clone()),
+            (Self::Blob, Some((_, schemas))) => {
+                let mut sensor = u.choose(schemas)?.clone();
+                elsewhere(u, &mut sensor.contract)?;
+                Ok(sensor)
             }
-            _ if self == Self::Contract => Ok(member("generated", generate::sound_contract(u)?)),
+            (Self::Contract, Some((_, schemas))) if u.ratio(1, 8)? => u.choose(schemas).cloned(),
+            (Self::Contract, _) => Ok(member("generated", generate::sound_contract(u)?)),
             _ => sensor(u),
         }
     }
+}
+
+/// Says of one event, at times, that it exists on the other system only: no schema so far has such a one.
+fn elsewhere(u: &mut Unstructured<'_>, contract: &mut Contract) -> Result<()> {
+    let other = match contract.sensor.platform.as_str() {
+        "windows" => Target::Linux,
+        "linux" => Target::Windows,
+        _ => return Ok(()),
+    };
+    let at = u.choose_index(contract.types.len())?;
+    if u.ratio(1, 4)?
+        && let Some(event) = contract.types.get_mut(at).and_then(|template| template.event.as_mut())
+    {
+        event.target = other;
+    }
+    Ok(())
 }
 
 /// Sections that no reader knows come along at times.

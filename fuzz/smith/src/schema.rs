@@ -52,7 +52,8 @@ impl<'c> Tables<'c> {
     /// The operators that mean the same on both sides, with their numbers.
     pub fn operators(&self) -> impl Iterator<Item = (u32, &'c str)> + use<'c> {
         let meant = operators(self.compiler);
-        let same = move |(at, word): &(u32, &String)| meant.get(*at as usize).is_none_or(|meant| meant == *word);
+        let same =
+            move |(at, word): &(u32, &String)| meant.get(*at as usize).is_none_or(|meant| meant == *word);
         (0..).zip(&self.sysmon.filters).filter(same).map(|(at, word)| (at, word.as_str()))
     }
 
@@ -75,11 +76,11 @@ impl<'c> Tables<'c> {
     pub fn moved(&self, draft: &Draft, compiler: &Contract) -> (Vec<(usize, usize)>, bool) {
         let (mut fields, mut words) = (Vec::new(), false);
         for (at, event) in draft.events.iter().enumerate() {
-            let (here, meant) = (self.contract.template(TypeId(event.id)), compiler.template(TypeId(event.id)));
+            let (here, meant) =
+                (self.contract.template(TypeId(event.id)), compiler.template(TypeId(event.id)));
             for (nth, filter) in event.filters().enumerate() {
-                let name = |event: Option<&TemplateType>| {
-                    Some(event?.field(FieldIndex(filter.field))?.name.clone())
-                };
+                let name =
+                    |event: Option<&TemplateType>| Some(event?.field(FieldIndex(filter.field))?.name.clone());
                 if let (Some(here), Some(meant)) = (name(here), name(meant))
                     && here != meant
                 {
@@ -112,7 +113,8 @@ pub fn stamp(draft: &mut Draft, binary: Version, schema: Version) {
     let short = draft.version <= 0x0001_0000;
     draft.schema = if short { 0 } else { schema.number() };
     if short {
-        draft.unlisted = draft.events.iter().flat_map(|event| &event.items).any(|item| matches!(item, Item::Group(_)));
+        draft.unlisted =
+            draft.events.iter().flat_map(|event| &event.items).any(|item| matches!(item, Item::Group(_)));
     }
 }
 

@@ -119,7 +119,9 @@ fn field_of_the_same_place(u: &mut Unstructured<'_>, draft: &mut Draft, contract
     let mut moved = Vec::new();
     for placed in placed(draft) {
         let id = TypeId(placed.event.id);
-        let (Some(here), Some(meant)) = (contract.template(id), tables.compiler.template(id)) else { continue };
+        let (Some(here), Some(meant)) = (contract.template(id), tables.compiler.template(id)) else {
+            continue;
+        };
         let both = (0u32..).zip(here.fields.iter().zip(&meant.fields)).take(here.supplied.min(MASK) as usize);
         let differs = both.filter(|(_, (here, meant))| here.name != meant.name);
         moved.extend(differs.map(|(field, _)| (placed.at, field)));
@@ -181,7 +183,9 @@ fn version_that_nobody_writes(u: &mut Unstructured<'_>, draft: &mut Draft, contr
     let Some(sysmon) = &contract.sysmon else { return Ok(None) };
     let known = |minor: u8| {
         let is = |one: &Contract| {
-            one.sysmon.as_ref().is_some_and(|one| Some(one.binary) == Version::new(sysmon.binary.major(), minor))
+            one.sysmon
+                .as_ref()
+                .is_some_and(|one| Some(one.binary) == Version::new(sysmon.binary.major(), minor))
         };
         schemas().any(is)
     };
@@ -211,7 +215,7 @@ fn event_of_another_system(u: &mut Unstructured<'_>, draft: &mut Draft, contract
     let Some(tables) = Tables::of(contract) else { return Ok(None) };
     let own = tables.target();
     let whole = schema_of(tables.sysmon.schema);
-    let all = whole.into_iter().flat_map(|schema| &schema.types);
+    let all = whole.into_iter().chain([contract]).flat_map(|schema| &schema.types);
     let elsewhere = all.filter(|event| event.event.is_some_and(|event| !event.target.includes(own)));
     let ids: Vec<u32> = elsewhere.map(|event| event.id.0).collect();
     if ids.is_empty() {

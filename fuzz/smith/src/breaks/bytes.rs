@@ -4,9 +4,9 @@
 
 use super::{Break, Done, How};
 use arbitrary::{Result, Unstructured};
-use channel_parser::channel::{Cell, CellKind, cells, checksum};
-use channel_parser::sysmon::draft::{Draft, Event, Filter, Item};
+use channel_parser::channel::{self, Cell, CellKind, cells, checksum};
 use channel_parser::sysmon;
+use channel_parser::sysmon::draft::{Draft, Event, Filter, Item};
 
 const CHECKSUM: usize = 16;
 
@@ -29,10 +29,13 @@ breaks! {
     108 section_renamed,
     109 row_count,
     110 end_goes_down,
+    111 nothing_in_it,
     112 reserved_byte,
+    113 types_out_of_order,
     114 word,
     115 not_utf8,
     116 no_digit,
+    201 more_rows_than_any,
     313 dangling,
     315 rule_blob,
 }
@@ -112,6 +115,40 @@ fn row_count(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     Ok(Some(table_of(&cell)))
 }
 
+fn more_rows_than_any(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
+    let Some(cell) = find(bytes, u, |_, path| path.ends_with(".count"))? else { return Ok(None) };
+    put(bytes, &cell, &[0xff; 4]);
+    seal(bytes);
+    Ok(Some(table_of(&cell)))
+}
+
+/// A clause without a pattern, or a detection that includes nothing.
+fn nothing_in_it(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
+    let hollow =
+        |_: &Cell, path: &str| path == "clauses[0].pattern_end" || path == "detections[0].include_end";
+    let Some(cell) = find(bytes, u, hollow)? else { return Ok(None) };
+    put(bytes, &cell, &[0; 4]);
+    seal(bytes);
+    Ok(Some(cell.path.to_string()))
+}
+
+/// One template type twice.
+fn types_out_of_order(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
+    let Ok(mut draft) = channel::parse(bytes).map(|file| channel_parser::draft::Draft::from(&file)) else {
+        return Ok(None);
+    };
+    let Some(last) = draft.types.last().cloned() else { return Ok(None) };
+    let Some(id) = last.id.0.checked_add(1) else { return Ok(None) };
+    draft.types.push(channel_parser::draft::TemplateType { id: id.into(), ..last.clone() });
+    let Ok(written) = channel::encode(&draft) else { return Ok(None) };
+    *bytes = written;
+    let path = format!("types[{}].id", draft.types.len() - 1);
+    let Some(cell) = find(bytes, u, |_, other| other == path)? else { return Ok(None) };
+    put(bytes, &cell, &last.id.0.to_le_bytes());
+    seal(bytes);
+    Ok(Some(path))
+}
+
 fn end_goes_down(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let Some(cell) = find(bytes, u, |_, path| path.ends_with("_end"))? else { return Ok(None) };
     put(bytes, &cell, &[0xff; 4]);
@@ -181,11 +218,7 @@ fn find(bytes: &[u8], u: &mut Unstructured<'_>, fits: impl Fn(&Cell, &str) -> bo
 }
 
 /// Changes one byte of one of the cells that fit.
-fn set(
-    u: &mut Unstructured<'_>,
-    bytes: &mut Vec<u8>,
-    fits: impl Fn(&Cell, &str) -> bool,
-) -> Done {
+fn set(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>, fits: impl Fn(&Cell, &str) -> bool) -> Done {
     let Some(cell) = find(bytes, u, fits)? else { return Ok(None) };
     flip(u, bytes, cell.span.start as usize..cell.span.end as usize)?;
     seal(bytes);

@@ -13,10 +13,6 @@ macro_rules! breaks {
 }
 
 breaks! {
-    203 too_many_detections,
-    206 too_many_clauses,
-    207 too_many_patterns,
-    208 operand_too_long,
     301 unsupplied_input,
     302 another_field,
     303 unknown_type,
@@ -27,7 +23,6 @@ breaks! {
     308 operator_not_there,
     309 other_input_type,
     310 asked_for_absence,
-    311 longer_than_any_input,
     312 number_too_wide,
     401 no_regex,
     402 no_detection,
@@ -37,23 +32,28 @@ breaks! {
 
 /// A place in content: the instance over all detections, and the field of its criterion.
 #[derive(Clone, Copy)]
-struct At {
+pub struct At {
     instance: usize,
     field: usize,
 }
 
 impl At {
-    fn path(self) -> String {
+    pub fn path(self) -> String {
         format!("instances[{}].criteria[{}]", self.instance, self.field)
+    }
+
+    /// The sensor's field there.
+    pub fn field<'c>(self, draft: &Draft, contract: &'c Contract) -> Option<&'c Field> {
+        known(draft, contract, instances(draft).nth(self.instance)?)?.fields.get(self.field)
     }
 }
 
 /// The instances in the order of the file.
-fn instances(draft: &Draft) -> impl Iterator<Item = &Instance> {
+pub fn instances(draft: &Draft) -> impl Iterator<Item = &Instance> {
     draft.detections.iter().flat_map(|detection| detection.include.iter().chain(&detection.exclude))
 }
 
-fn instances_mut(draft: &mut Draft) -> impl Iterator<Item = &mut Instance> {
+pub fn instances_mut(draft: &mut Draft) -> impl Iterator<Item = &mut Instance> {
     draft
         .detections
         .iter_mut()
@@ -66,7 +66,7 @@ fn known<'c>(draft: &Draft, contract: &'c Contract, instance: &Instance) -> Opti
 }
 
 /// One of the criteria that fit, given the sensor's type and field.
-fn choose(
+pub fn choose(
     u: &mut Unstructured<'_>,
     draft: &Draft,
     contract: &Contract,
@@ -84,12 +84,12 @@ fn choose(
     if found.is_empty() { Ok(None) } else { u.choose(&found).copied().map(Some) }
 }
 
-fn criterion(draft: &mut Draft, at: At) -> Option<&mut Criterion> {
+pub fn criterion(draft: &mut Draft, at: At) -> Option<&mut Criterion> {
     instances_mut(draft).nth(at.instance)?.criteria.get_mut(at.field)
 }
 
 /// Puts a pattern in the place of the first one of a criterion.
-fn replace(draft: &mut Draft, at: At, pattern: Pattern) -> Done {
+pub fn replace(draft: &mut Draft, at: At, pattern: Pattern) -> Done {
     let first =
         criterion(draft, at).and_then(|criterion| criterion.clauses.first_mut()?.patterns.first_mut());
     Ok(first.map(|first| {
@@ -116,7 +116,7 @@ fn has_work_left(draft: &Draft, contract: &Contract) -> bool {
 }
 
 /// A pattern that an implemented operator allows on a field; no limit is near.
-fn plain(field: &Field, contract: &Contract) -> Option<Pattern> {
+pub fn plain(field: &Field, contract: &Contract) -> Option<Pattern> {
     let pattern = match field.input {
         InputType::Text => {
             let operator =
@@ -135,117 +135,8 @@ pub fn any_of(pattern: Pattern) -> Clause {
     Clause { quantifier: Quantifier::AnyOf, patterns: vec![pattern] }
 }
 
-fn too_many_detections(_: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
-    let limits = contract.limits;
-    let wanted = u64::from(limits.detections) + 1;
-    let Some(model) =
-        draft.detections.iter().min_by_key(|one| one.include.len() + one.exclude.len()).cloned()
-    else {
-        return Ok(None);
-    };
-    let more = wanted.saturating_sub(draft.detections.len() as u64);
-    let instances =
-        instances(draft).count() as u64 + more * (model.include.len() + model.exclude.len()) as u64;
-    let caps = contract.types.iter().map(|template| u64::from(template.instance_cap)).min().unwrap_or(0);
-    let room = caps
-        .min(limits.instances.into())
-        .min(limits.widths.instances.max())
-        .min(limits.widths.match_count.max());
-    if more > 64
-        || instances > room
-        || !limits.widths.detections.holds(wanted)
-        || !has_room(draft, contract, more)
-    {
-        return Ok(None);
-    }
-    (0..more).for_each(|_| draft.detections.push(model.clone()));
-    Ok(Some("detections".into()))
-}
-
-/// Whether so many copies of the largest part keep within the limit on work.
-fn has_room(draft: &Draft, contract: &Contract, copies: u64) -> bool {
-    let patterns =
-        instances(draft).flat_map(|i| &i.criteria).flat_map(|c| &c.clauses).map(|c| c.patterns.len() as u64);
-    let limits = contract.limits;
-    let all = patterns.sum::<u64>().saturating_mul(copies + 1);
-    all <= limits.work_per_event && limits.widths.patterns.holds(all)
-}
-
-fn too_many_clauses(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
-    let limit = contract.limits.clauses_per_criterion as usize;
-    let Some(at) = choose(u, draft, contract, |criterion, _, _, _| !criterion.is_wildcard())? else {
-        return Ok(None);
-    };
-    let used = criterion(draft, at).map_or(0, |criterion| criterion.clauses.len());
-    let more = (limit + 1).saturating_sub(used) as u64;
-    if more > 64 || !has_room(draft, contract, more) {
-        return Ok(None);
-    }
-    let Some(criterion) = criterion(draft, at) else { return Ok(None) };
-    while criterion.clauses.len() <= limit {
-        let Some(mut copy) = criterion.clauses.first().cloned() else { return Ok(None) };
-        copy.patterns.truncate(1);
-        criterion.clauses.push(copy);
-    }
-    Ok(Some(at.path()))
-}
-
-fn too_many_patterns(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
-    let limit = contract.limits.patterns_per_clause as usize;
-    let Some(at) = choose(u, draft, contract, |criterion, _, _, _| !criterion.is_wildcard())? else {
-        return Ok(None);
-    };
-    if limit > 64 || !has_room(draft, contract, limit as u64) {
-        return Ok(None);
-    }
-    let Some(clause) = criterion(draft, at).and_then(|criterion| criterion.clauses.first_mut()) else {
-        return Ok(None);
-    };
-    while clause.patterns.len() <= limit {
-        let Some(copy) = clause.patterns.first().cloned() else { return Ok(None) };
-        clause.patterns.push(copy);
-    }
-    Ok(Some(at.path()))
-}
-
-/// The first pattern of a criterion becomes text of so many bytes.
-fn long_text(
-    u: &mut Unstructured<'_>,
-    draft: &mut Draft,
-    contract: &Contract,
-    length: impl Fn(&Field) -> Option<usize>,
-) -> Done {
-    let Some(Pattern::Text { operator, nocase, .. }) = plain(&text_field(), contract) else {
-        return Ok(None);
-    };
-    let fits = |criterion: &Criterion, _: &TemplateType, _, field: &Field| {
-        !criterion.is_wildcard()
-            && field.input == InputType::Text
-            && length(field).is_some_and(|length| length <= 4096)
-    };
-    let Some(at) = choose(u, draft, contract, fits)? else { return Ok(None) };
-    let instance = instances(draft).nth(at.instance);
-    let field = instance.and_then(|instance| known(draft, contract, instance)?.fields.get(at.field));
-    let Some(length) = field.and_then(length) else { return Ok(None) };
-    replace(draft, at, Pattern::Text { operator, nocase, operand: "q".repeat(length) })
-}
-
-fn text_field() -> Field {
+pub fn text_field() -> Field {
     Field { name: String::new(), input: InputType::Text, nullable: false, max_bytes: 0 }
-}
-
-fn operand_too_long(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
-    let limit = contract.limits.operand_bytes as usize;
-    long_text(u, draft, contract, |field| {
-        Some(limit + 1).filter(|length| *length <= field.max_bytes as usize)
-    })
-}
-
-fn longer_than_any_input(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
-    let limit = contract.limits.operand_bytes as usize;
-    long_text(u, draft, contract, |field| {
-        Some(field.max_bytes as usize + 1).filter(|length| *length <= limit)
-    })
 }
 
 /// July 2024: a criterion on a field that is declared, and that no input stands behind.
@@ -257,9 +148,9 @@ fn unsupplied_input(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Cont
         !is_supplied(template, field) && plain(declared, contract).is_some()
     };
     let Some(at) = choose(u, draft, contract, fits)? else { return Ok(None) };
-    let instance = instances(draft).nth(at.instance);
-    let field = instance.and_then(|instance| known(draft, contract, instance)?.fields.get(at.field));
-    let Some(pattern) = field.and_then(|field| plain(field, contract)) else { return Ok(None) };
+    let Some(pattern) = at.field(draft, contract).and_then(|field| plain(field, contract)) else {
+        return Ok(None);
+    };
     if let Some(criterion) = criterion(draft, at) {
         criterion.clauses.push(any_of(pattern));
     }
@@ -472,7 +363,7 @@ fn said_twice(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) 
         let regex = matches!(first, Some(Pattern::Text { operator: TextOperator::Regex, .. }));
         clause.is_some_and(|clause| clause.patterns.len() < limit) && !regex
     };
-    if !has_work_left(draft, contract) || !has_room(draft, contract, 1) {
+    if !has_work_left(draft, contract) {
         return Ok(None);
     }
     let Some(at) = choose(u, draft, contract, fits)? else { return Ok(None) };

@@ -166,7 +166,8 @@ fn no_such_word(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let fits = |part: &Part| words.iter().any(|word| part.path.ends_with(word));
     // A short blob is told by the words of its first event.
     let short = number(bytes, 0) <= SHORT;
-    let fits = |part: &Part| fits(part) && !(short && part.path.starts_with("events[0].") && !is_filter(part));
+    let fits =
+        |part: &Part| fits(part) && !(short && part.path.starts_with("events[0].") && !is_filter(part));
     let Some(part) = find(u, bytes, fits)? else { return Ok(None) };
     if part.path.ends_with(".operator") {
         let bit = *u.choose(&[1u32 << 31, 1 << 29, 1 << 16])?;
@@ -244,7 +245,8 @@ fn ends(bytes: &[u8], mut at: usize, next: usize) -> bool {
 /// One of the offsets of lists leads back.
 fn back(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>, comes_to_an_end: bool) -> Done {
     let fits = |part: &Part| {
-        part.path.ends_with(".next") || (is_event(part) && part.path.ends_with(".first")) && number(bytes, part.at) != 0
+        part.path.ends_with(".next")
+            || (is_event(part) && part.path.ends_with(".first")) && number(bytes, part.at) != 0
     };
     let Some(link) = find(u, bytes, fits)? else { return Ok(None) };
     let mut found = Vec::new();
@@ -347,9 +349,8 @@ fn place_of_another_group(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done
 
 /// A filter by itself names a group that it is not in.
 fn group_of_no_filter(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
-    let alone = |part: &Part| {
-        is_filter(part) && part.path.ends_with(".aggregation") && number(bytes, part.at) == 0
-    };
+    let alone =
+        |part: &Part| is_filter(part) && part.path.ends_with(".aggregation") && number(bytes, part.at) == 0;
     let Some(part) = find(u, bytes, alone)? else { return Ok(None) };
     let n = u.int_in_range(1..=9)?;
     put(bytes, part.at, &u32::to_le_bytes(n));
@@ -371,7 +372,8 @@ fn group_without_id(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
 
 /// Content for another kind of sensor.
 fn channel_file(_: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
-    let pattern = file::Pattern::Text { operator: file::TextOperator::Exact, nocase: false, operand: "q".into() };
+    let pattern =
+        file::Pattern::Text { operator: file::TextOperator::Exact, nocase: false, operand: "q".into() };
     let clause = super::content::any_of(pattern);
     let instance =
         file::Instance { template: TypeIndex(0), criteria: vec![file::Criterion { clauses: vec![clause] }] };

@@ -41,7 +41,8 @@ pub fn blob(u: &mut Unstructured<'_>, contract: &Contract, config: &Config) -> R
     draft.unlisted = making.group > 0 && (draft.schema == 0 || u.ratio(1, 6)?);
     while encode(&draft).map_or(u64::MAX, |bytes| bytes.len() as u64) > contract.limits.file_bytes {
         draft.events.pop();
-        draft.unlisted &= draft.events.iter().flat_map(|one| &one.items).any(|one| matches!(one, Item::Group(_)));
+        draft.unlisted &=
+            draft.events.iter().flat_map(|one| &one.items).any(|one| matches!(one, Item::Group(_)));
         if draft.events.is_empty() {
             return Ok(None);
         }

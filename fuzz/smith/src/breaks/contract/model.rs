@@ -119,7 +119,8 @@ fn field_named_twice(u: &mut Unstructured<'_>, contract: &mut Contract) -> Done 
 
 /// Whether another type has a field of every input that this one has.
 fn is_replaceable(contract: &Contract, template: &TemplateType) -> bool {
-    let others = || contract.types.iter().filter(|other| other.id != template.id).flat_map(|other| &other.fields);
+    let others =
+        || contract.types.iter().filter(|other| other.id != template.id).flat_map(|other| &other.fields);
     template.fields.iter().all(|field| others().any(|other| other.input == field.input))
 }
 
@@ -177,13 +178,19 @@ fn cap_of_zero(u: &mut Unstructured<'_>, contract: &mut Contract) -> Done {
 
 fn cap_past_the_limit(u: &mut Unstructured<'_>, contract: &mut Contract) -> Done {
     let limits = contract.limits;
-    let Some(more) = limits.instances.checked_add(1).filter(|n| limits.widths.instances.holds((*n).into())) else {
+    let Some(more) = limits.instances.checked_add(1).filter(|n| limits.widths.instances.holds((*n).into()))
+    else {
         return Ok(None);
     };
-    change(u, contract, |template| template.instance_cap <= limits.instances, |_, template| {
-        template.instance_cap = more;
-        Ok(".instance_cap".into())
-    })
+    change(
+        u,
+        contract,
+        |template| template.instance_cap <= limits.instances,
+        |_, template| {
+            template.instance_cap = more;
+            Ok(".instance_cap".into())
+        },
+    )
 }
 
 fn operators_taken(_: &mut Unstructured<'_>, contract: &mut Contract) -> Done {
@@ -295,10 +302,15 @@ fn type_without_a_name(u: &mut Unstructured<'_>, contract: &mut Contract) -> Don
     if contract.types.iter().any(|template| template.name.is_empty()) {
         return Ok(None);
     }
-    change(u, contract, |_| true, |_, template| {
-        template.name.clear();
-        Ok(".name".into())
-    })
+    change(
+        u,
+        contract,
+        |_| true,
+        |_, template| {
+            template.name.clear();
+            Ok(".name".into())
+        },
+    )
 }
 
 fn field_without_a_name(u: &mut Unstructured<'_>, contract: &mut Contract) -> Done {
@@ -352,22 +364,29 @@ fn fields_past_the_mask(u: &mut Unstructured<'_>, contract: &mut Contract) -> Do
         return Ok(None);
     }
     let room = |template: &TemplateType| template.defined() <= 64 && template.supplied == template.defined();
-    change(u, contract, |template| room(template) && !template.fields.is_empty(), |_, template| {
-        while template.defined() <= 64 {
-            let Some(last) = template.fields.last().cloned() else { break };
-            template.fields.push(Field { name: format!("More{}", template.defined()), ..last });
-        }
-        template.supplied = template.defined();
-        Ok(".fields".into())
-    })
+    change(
+        u,
+        contract,
+        |template| room(template) && !template.fields.is_empty(),
+        |_, template| {
+            while template.defined() <= 64 {
+                let Some(last) = template.fields.last().cloned() else { break };
+                template.fields.push(Field { name: format!("More{}", template.defined()), ..last });
+            }
+            template.supplied = template.defined();
+            Ok(".fields".into())
+        },
+    )
 }
 
 /// Two events share a name, and do not agree in what happens to them.
 fn events_at_odds(_: &mut Unstructured<'_>, contract: &mut Contract) -> Done {
     use channel_contract::sysmon::Action;
-    let named: Vec<_> = contract.types.iter().map(|template| (template.name.clone(), template.event)).collect();
+    let named: Vec<_> =
+        contract.types.iter().map(|template| (template.name.clone(), template.event)).collect();
     let twin = |at: usize, template: &TemplateType| {
-        template.event.is_some() && named.iter().take(at).any(|(name, event)| *name == template.name && event.is_some())
+        template.event.is_some()
+            && named.iter().take(at).any(|(name, event)| *name == template.name && event.is_some())
     };
     // The last of those that share it: the one before it stays as those before that one are.
     let all = contract.types.iter().enumerate();
