@@ -74,12 +74,10 @@ fn until_only(
     rule: RuleNumber,
     draft: &mut Draft,
     contract: &Contract,
-    mut add: impl FnMut(&mut Draft) -> Option<()>,
+    mut add: impl FnMut(&mut Draft),
 ) -> bool {
     for _ in 0..COPIES {
-        if add(draft).is_none() {
-            return false;
-        }
+        add(draft);
         let exceeded = exceeded(draft, contract);
         if !exceeded.is_empty() {
             return exceeded.into_iter().eq([rule]);
@@ -103,7 +101,7 @@ fn too_many_bytes(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contra
 fn too_many_detections(_: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
     let smallest = draft.detections.iter().min_by_key(|one| one.include.len() + one.exclude.len()).cloned();
     let Some(model) = smallest else { return Ok(None) };
-    let add = |draft: &mut Draft| Some(draft.detections.push(model.clone()));
+    let add = |draft: &mut Draft| draft.detections.push(model.clone());
     Ok(until_only(203, draft, contract, add).then(|| "detections".into()))
 }
 
@@ -116,7 +114,9 @@ fn instances_until(
 ) -> arbitrary::Result<Option<u32>> {
     let nth = u.choose_index(instances(draft).count())?;
     let Some(model) = instances(draft).nth(nth).cloned() else { return Ok(None) };
-    let add = |draft: &mut Draft| Some(draft.detections.last_mut()?.include.push(model.clone()));
+    let add = |draft: &mut Draft| {
+        draft.detections.iter_mut().take(1).for_each(|one| one.include.push(model.clone()));
+    };
     Ok(until_only(rule, draft, contract, add).then_some(model.template.0))
 }
 
@@ -164,10 +164,12 @@ fn any(u: &mut Unstructured<'_>, draft: &Draft, contract: &Contract) -> arbitrar
 fn too_many_clauses(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Contract) -> Done {
     let Some(at) = any(u, draft, contract)? else { return Ok(None) };
     let add = |draft: &mut Draft| {
-        let criterion = criterion(draft, at)?;
-        let mut copy = criterion.clauses.first()?.clone();
-        copy.patterns.truncate(1);
-        Some(criterion.clauses.push(copy))
+        let Some(criterion) = criterion(draft, at) else { return };
+        let first = criterion.clauses.first().cloned();
+        criterion.clauses.extend(first.map(|mut copy| {
+            copy.patterns.truncate(1);
+            copy
+        }));
     };
     Ok(until_only(206, draft, contract, add).then(|| at.path()))
 }
@@ -176,10 +178,10 @@ fn too_many_patterns(u: &mut Unstructured<'_>, draft: &mut Draft, contract: &Con
     let Some(at) = any(u, draft, contract)? else { return Ok(None) };
     let regex = |pattern: &Pattern| matches!(pattern, Pattern::Text { operator: TextOperator::Regex, .. });
     let add = |draft: &mut Draft| {
-        let clause = criterion(draft, at)?.clauses.first_mut()?;
+        let Some(clause) = criterion(draft, at).and_then(|one| one.clauses.first_mut()) else { return };
         // One more automaton might be too much memory besides.
-        let copy = clause.patterns.iter().find(|pattern| !regex(pattern))?.clone();
-        Some(clause.patterns.push(copy))
+        let copy = clause.patterns.iter().find(|pattern| !regex(pattern)).cloned();
+        clause.patterns.extend(copy);
     };
     Ok(until_only(207, draft, contract, add).then(|| at.path()))
 }

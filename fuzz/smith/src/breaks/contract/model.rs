@@ -390,7 +390,7 @@ fn events_at_odds(_: &mut Unstructured<'_>, contract: &mut Contract) -> Done {
     };
     // The last of those that share it: the one before it stays as those before that one are.
     let all = contract.types.iter().enumerate();
-    let Some(at) = all.filter(|(at, template)| twin(*at, template)).map(|(at, _)| at).last() else {
+    let Some(at) = all.filter(|(at, template)| twin(*at, template)).map(|(at, _)| at).next_back() else {
         return Ok(None);
     };
     let Some(TemplateType { id: TypeId(id), event: Some(event), .. }) = contract.types.get_mut(at) else {
