@@ -17,15 +17,15 @@ impl Seed {
 
     /// So many bytes of choices, up to a multiple of eight; made faster than all of them.
     pub fn short(seed: u64, bytes: usize) -> Self {
-        // SplitMix64, Steele, Lea and Flood 2014: every seed gives another sequence, no state but a counter.
         let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
-        };
-        Self((0..bytes.div_ceil(8)).flat_map(|_| next().to_le_bytes()).collect())
+        Self((0..bytes.div_ceil(8)).flat_map(|_| next(&mut state).to_le_bytes()).collect())
+    }
+
+    /// The choices of one of many runs under one number, each by itself, so that runs can be made in any order. The
+    /// number is mixed first: the runs of one number are not those of the next, moved by one.
+    pub fn nth(seed: u64, nth: u64, bytes: usize) -> Self {
+        let mut state = seed;
+        Self::short(next(&mut state).wrapping_add(nth), bytes)
     }
 
     /// The choices as bytes.
@@ -37,4 +37,12 @@ impl Seed {
     pub fn choices(&self) -> Unstructured<'_> {
         Unstructured::new(&self.0)
     }
+}
+
+/// SplitMix64, Steele, Lea and Flood 2014: every seed gives another sequence, no state but a counter.
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }

@@ -14,8 +14,17 @@ use channel_parser::{Format, sysmon};
 /// assert_eq!(small, b"needle");
 /// ```
 pub fn file(bytes: &[u8], tries: u32, holds: &mut dyn FnMut(&[u8]) -> bool) -> Vec<u8> {
-    let mut shrinker = Shrinker { best: bytes.to_vec(), tries, holds };
-    if !(shrinker.holds)(bytes) {
+    let mut left = tries.saturating_add(1);
+    until(bytes, &mut |candidate| {
+        left = left.checked_sub(1)?;
+        Some(holds(candidate))
+    })
+}
+
+/// As [`file()`], until `holds` says neither yes nor no: it has had its time.
+pub fn until(bytes: &[u8], holds: &mut dyn FnMut(&[u8]) -> Option<bool>) -> Vec<u8> {
+    let mut shrinker = Shrinker { best: bytes.to_vec(), over: false, holds };
+    if (shrinker.holds)(bytes) != Some(true) {
         return shrinker.best;
     }
     match Format::of(bytes) {
@@ -37,8 +46,8 @@ pub fn file(bytes: &[u8], tries: u32, holds: &mut dyn FnMut(&[u8]) -> bool) -> V
 
 struct Shrinker<'h> {
     best: Vec<u8>,
-    tries: u32,
-    holds: &'h mut dyn FnMut(&[u8]) -> bool,
+    over: bool,
+    holds: &'h mut dyn FnMut(&[u8]) -> Option<bool>,
 }
 
 /// One way to make content smaller; false when there is no such part.
@@ -47,15 +56,15 @@ type Cut<D> = Box<dyn Fn(&mut D) -> bool>;
 impl Shrinker<'_> {
     /// Keeps a candidate if it is smaller and still holds.
     fn keep(&mut self, bytes: Vec<u8>) -> bool {
-        if self.tries == 0 || bytes.len() >= self.best.len() {
+        if self.over || bytes.len() >= self.best.len() {
             return false;
         }
-        self.tries -= 1;
         let holds = (self.holds)(&bytes);
-        if holds {
+        self.over = holds.is_none();
+        if holds == Some(true) {
             self.best = bytes;
         }
-        holds
+        holds == Some(true)
     }
 
     fn content(&mut self, draft: Draft) {
@@ -76,13 +85,16 @@ impl Shrinker<'_> {
         loop {
             let mut smaller = false;
             for cut in cuts(&draft) {
+                if self.over {
+                    return;
+                }
                 let mut candidate = draft.clone();
                 if cut(&mut candidate) && encode(&candidate).is_some_and(|bytes| self.keep(bytes)) {
                     draft = candidate;
                     smaller = true;
                 }
             }
-            if !smaller || self.tries == 0 {
+            if !smaller {
                 return;
             }
         }
@@ -91,9 +103,9 @@ impl Shrinker<'_> {
     /// Drops stretches of bytes, long ones first.
     fn bytes(&mut self) {
         let mut length = self.best.len() / 2;
-        while length > 0 && self.tries > 0 {
+        while length > 0 && !self.over {
             let mut at = 0;
-            while at < self.best.len() && self.tries > 0 {
+            while at < self.best.len() && !self.over {
                 let mut candidate = self.best.clone();
                 candidate.drain(at..(at + length).min(candidate.len()));
                 if !self.keep(candidate) {

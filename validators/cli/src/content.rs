@@ -57,6 +57,12 @@ pub fn read(path: &Path, given: Option<&Path>) -> Result<Content, Failure> {
     Ok(Content { bytes, map, from_source: false })
 }
 
+/// Only the bytes of a file, or what a configuration is compiled to.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = input::read(path, FILE_BYTES)?;
+    if is_configuration(&bytes) { Ok(configuration(path, bytes, None)?.bytes) } else { Ok(bytes) }
+}
+
 /// Whether these are the first bytes of an XML document, in one of the encodings that Sysmon reads.
 pub fn is_configuration(bytes: &[u8]) -> bool {
     if Format::of(bytes).is_ok() {

@@ -5,7 +5,9 @@ mod command;
 mod content;
 mod exit;
 mod input;
+mod made;
 mod output;
+mod time;
 
 use clap::{Parser, Subcommand};
 use output::Terminal;
@@ -34,6 +36,9 @@ enum Command {
     Assemble(command::assemble::Args),
     Explain(command::explain::Args),
     Rules(command::rules::Args),
+    Smith(command::smith::Args),
+    Mutate(command::mutate::Args),
+    Shrink(command::shrink::Args),
     #[command(name = command::consumer::LAUNCH, hide = true)]
     LaunchConsumer(command::consumer::Args),
 }
@@ -51,6 +56,9 @@ fn main() -> ExitCode {
         Command::Assemble(args) => command::assemble::run(&args, &mut terminal),
         Command::Explain(args) => command::explain::run(&args, &mut terminal),
         Command::Rules(args) => command::rules::run(&args, &mut terminal),
+        Command::Smith(args) => command::smith::run(&args, &mut terminal),
+        Command::Mutate(args) => command::mutate::run(&args, &mut terminal),
+        Command::Shrink(args) => command::shrink::run(&args, &mut terminal),
         Command::LaunchConsumer(args) => command::consumer::run(args),
     };
     let done = done.and_then(|exit| terminal.finish().map(|()| exit));

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 /// How output looks, the same for every command.
 #[derive(clap::Args)]
@@ -81,6 +82,37 @@ impl From<io::Error> for Failure {
             return Self::silent();
         }
         Self::cannot(format!("the output could not be written: {}", reason(&error)))
+    }
+}
+
+/// One line on standard error that says how far it is; only for somebody who waits.
+pub struct Progress {
+    shown: bool,
+    /// When it was last shown, or the run began.
+    last: Instant,
+    /// Whether somebody waits.
+    pub wanted: bool,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        Self { shown: false, last: Instant::now(), wanted: io::stderr().is_terminal() }
+    }
+
+    /// Shows it, if it was not shown just now.
+    pub fn show(&mut self, how_far: impl FnOnce() -> String) {
+        const EVERY: Duration = Duration::from_millis(300);
+        if self.wanted && self.last.elapsed() > EVERY {
+            let _ = write!(io::stderr(), "\r{}\x1b[K", how_far());
+            (self.shown, self.last) = (true, Instant::now());
+        }
+    }
+
+    /// Makes room for what is written after it.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
     }
 }
 

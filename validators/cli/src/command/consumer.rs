@@ -50,7 +50,12 @@ impl Options {
             memory: u64::from(self.consumer_memory) << 20,
             ..Limits::default()
         };
-        Ok(Some(Setup { command: words(command)?, launcher, read: self.consumer_read.clone(), limits }))
+        Ok(Some(Setup {
+            command: words(command, "--consumer")?,
+            launcher,
+            read: self.consumer_read.clone(),
+            limits,
+        }))
     }
 }
 
@@ -116,15 +121,15 @@ pub fn run_recorded(
 }
 
 /// A command as a shell would split it, without a shell; the name of a file is one word, whatever is in it.
-fn words(command: &OsString) -> Result<Vec<OsString>, Failure> {
+pub fn words(command: &OsString, option: &str) -> Result<Vec<OsString>, Failure> {
     if Path::new(command).is_file() {
         return Ok(vec![command.clone()]);
     }
-    let text = command.to_str().ok_or_else(|| Failure::wrong_use("--consumer is no text"))?;
+    let text = command.to_str().ok_or_else(|| Failure::wrong_use(format!("{option} is no text")))?;
     let words = shell_words::split(text)
-        .map_err(|error| Failure::wrong_use(format!("--consumer cannot be split: {error}")))?;
+        .map_err(|error| Failure::wrong_use(format!("{option} cannot be split: {error}")))?;
     if words.is_empty() {
-        return Err(Failure::wrong_use("--consumer names no program"));
+        return Err(Failure::wrong_use(format!("{option} names no program")));
     }
     Ok(words.into_iter().map(OsString::from).collect())
 }

@@ -9,16 +9,15 @@ use crate::command::consumer;
 use crate::content;
 use crate::exit::{Done, Failure};
 use crate::input;
-use crate::output::{Format, Target, Terminal, write_file};
+use crate::output::{Format, Progress, Target, Terminal, write_file};
 use channel_contract::Contract;
 use channel_gate::events::{Part, Replay, event_files, replayed};
 use channel_parser::limits::FILE_BYTES;
 use channel_parser::sysmon::Version;
 use channel_validators::Subject;
 use channel_validators::report::Look;
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 use totals::Totals;
 
 /// Run content on events: which detections match, as one sensor would have it?
@@ -85,7 +84,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             }
         }
         totals.add(part);
-        progress.show(&totals);
+        progress.show(|| totals.progress());
         Ok(())
     };
     let done = replayed(&replay, files.clone(), sink);
@@ -175,34 +174,6 @@ impl Report<'_> {
         match &self.to {
             To::File(file, bytes) => write_file(file, bytes),
             To::Terminal(_) => Ok(()),
-        }
-    }
-}
-
-/// One line on standard error that says how far it is; only for somebody who waits.
-struct Progress {
-    shown: bool,
-    /// When it was last shown, or the run began.
-    last: Instant,
-    wanted: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { shown: false, last: Instant::now(), wanted: io::stderr().is_terminal() }
-    }
-
-    fn show(&mut self, totals: &Totals<'_>) {
-        const EVERY: Duration = Duration::from_millis(300);
-        if self.wanted && self.last.elapsed() > EVERY {
-            let _ = write!(io::stderr(), "\r{}\x1b[K", totals.progress());
-            (self.shown, self.last) = (true, Instant::now());
-        }
-    }
-
-    fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }
