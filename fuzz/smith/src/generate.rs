@@ -15,7 +15,7 @@ use channel_parser::channel::encode;
 use channel_parser::draft::{self, Clause, Criterion, Detection, Draft, ExtraSection, Instance, Provenance};
 use channel_parser::model::*;
 use channel_parser::sysmon;
-use operand::Operands;
+pub(crate) use operand::Operands;
 
 /// What of the contract's room is left.
 struct Room<'c> {

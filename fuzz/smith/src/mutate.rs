@@ -3,6 +3,9 @@
 
 mod blob;
 mod content;
+mod neighbour;
+
+pub use neighbour::{records, rules};
 
 use arbitrary::{Result, Unstructured};
 use channel_parser::channel::{self, cells, checksum};

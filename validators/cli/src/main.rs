@@ -39,6 +39,7 @@ enum Command {
     Smith(command::smith::Args),
     Mutate(command::mutate::Args),
     Shrink(command::shrink::Args),
+    Fuzz(command::fuzz::Args),
     #[command(name = command::consumer::LAUNCH, hide = true)]
     LaunchConsumer(command::consumer::Args),
 }
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Smith(args) => command::smith::run(&args, &mut terminal),
         Command::Mutate(args) => command::mutate::run(&args, &mut terminal),
         Command::Shrink(args) => command::shrink::run(&args, &mut terminal),
+        Command::Fuzz(args) => command::fuzz::run(&args, &mut terminal),
         Command::LaunchConsumer(args) => command::consumer::run(args),
     };
     let done = done.and_then(|exit| terminal.finish().map(|()| exit));

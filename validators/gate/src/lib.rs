@@ -10,6 +10,7 @@ pub mod consumer;
 pub mod events;
 mod execute;
 pub mod known_good;
+pub mod neighbours;
 mod record;
 pub mod rules;
 pub mod sight;

@@ -1,5 +1,6 @@
 //! `--consumer`: the vendor's own interpreter beside ours. And the hidden command that limits itself and becomes it.
 
+use crate::command::check::typed;
 use crate::content::Content;
 use crate::exit::{Done, Failure};
 use channel_gate::consumer::{Comparison, Limits, Setup, add, recorded, steered};
@@ -36,6 +37,18 @@ pub struct Options {
 }
 
 impl Options {
+    /// Whether there is one.
+    pub fn is_wanted(&self) -> bool {
+        self.consumer.is_some()
+    }
+
+    /// The options that name it, as one types them behind a command.
+    pub fn typed(&self) -> String {
+        let consumer = self.consumer.iter().map(|command| ("--consumer", command.to_string_lossy()));
+        let read = self.consumer_read.iter().map(|path| ("--consumer-read", path.to_string_lossy()));
+        consumer.chain(read).map(|(option, value)| format!(" {option} {}", typed(&value))).collect()
+    }
+
     /// How to start it, if it is wanted.
     fn setup(&self) -> Result<Option<Setup>, Failure> {
         let Some(command) = &self.consumer else { return Ok(None) };

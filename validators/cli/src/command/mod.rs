@@ -7,6 +7,7 @@ pub mod consumer;
 pub mod contract;
 pub mod dump;
 pub mod explain;
+pub mod fuzz;
 pub mod mutate;
 pub mod rules;
 pub mod run;

@@ -38,6 +38,10 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// All of them.
+    pub const ALL: &[Self] =
+        &[Self::Crash, Self::Hang, Self::Budget, Self::Disagrees, Self::Protocol, Self::Incomplete];
+
     /// The rule that is about it.
     pub fn rule(self) -> &'static Rule {
         match self {
@@ -132,16 +136,12 @@ enum Trouble {
 impl Trouble {
     /// Its kind; `None` if nothing could be run.
     fn kind(&self) -> Option<ProblemKind> {
-        Some(match self {
-            Self::Failed(Failure::NotStarted(_)) | Self::Unsupported(_) => return None,
-            Self::Failed(Failure::Died { .. }) => ProblemKind::Crash,
-            Self::Failed(Failure::Silent { .. }) => ProblemKind::Hang,
-            Self::Failed(Failure::Memory { .. } | Failure::Threads { .. }) | Self::Grows(_) => {
-                ProblemKind::Budget
-            }
-            Self::Failed(Failure::Protocol { .. }) => ProblemKind::Protocol,
-            Self::Refused(_) | Self::Answered { .. } => ProblemKind::Disagrees,
-        })
+        match self {
+            Self::Failed(failure) => failure.kind(),
+            Self::Unsupported(_) => None,
+            Self::Grows(_) => Some(ProblemKind::Budget),
+            Self::Refused(_) | Self::Answered { .. } => Some(ProblemKind::Disagrees),
+        }
     }
 
     /// The first detection that only one of the two matches.

@@ -1,0 +1,107 @@
+//! The consumer beside a block of neighbours: file after file, and started again when it has failed.
+
+use crate::consumer::{Consumer, Failure, Loading, ProblemKind, Setup};
+use crate::{Record, execute_seen};
+use channel_interpreter::{Automata, Interpreter, Regexes, Watch};
+use channel_parser::channel::{ChannelFile, Detection, FileName, Table};
+use channel_validators::Member;
+
+/// A consumer that fails again and again is asked no more; the next block has another.
+const FAILURES: u32 = 8;
+
+pub(super) struct Asked<'c> {
+    setup: &'c Setup,
+    member: &'c Member,
+    consumer: Option<Consumer>,
+    failures: u32,
+}
+
+/// What a consumer did on a neighbour.
+pub(super) enum Answer {
+    /// It answered as our interpreter does, wherever that does not fault.
+    Same(u64),
+    /// It did what it must not, after so many answers.
+    Problem(ProblemKind, String),
+    /// It could not be asked.
+    NotAsked(String),
+}
+
+impl<'c> Asked<'c> {
+    pub(super) fn new(setup: &'c Setup, member: &'c Member) -> Self {
+        Self { setup, member, consumer: None, failures: 0 }
+    }
+
+    /// Lets it load the file, and sends it the events that are steered through it.
+    pub(super) fn ask(&mut self, file: &ChannelFile<'_>) -> Answer {
+        if self.failures >= FAILURES {
+            return Answer::NotAsked(format!("it failed on {FAILURES} of a block of neighbours"));
+        }
+        let mut consumer = match self.consumer.take().map_or_else(|| Consumer::spawn(self.setup), Ok) {
+            Ok(consumer) => consumer,
+            Err(failure) => return Answer::NotAsked(failure.to_string()),
+        };
+        match self.answers(&mut consumer, file) {
+            Ok(answer) => {
+                self.consumer = Some(consumer);
+                answer
+            }
+            Err(failure) => {
+                self.failures = self.failures.saturating_add(1);
+                match failure.kind() {
+                    Some(kind) => Answer::Problem(kind, failure.to_string()),
+                    None => Answer::NotAsked(failure.to_string()),
+                }
+            }
+        }
+    }
+
+    fn answers(&self, consumer: &mut Consumer, file: &ChannelFile<'_>) -> Result<Answer, Failure> {
+        let header = file.header();
+        let name =
+            FileName { channel: header.channel, part: header.part, revision: header.revision }.to_string();
+        match consumer.load(&name, file.bytes(), file.table(Table::Detections).rows)? {
+            Loading::Loaded => {}
+            Loading::Refused(why) => {
+                return Ok(Answer::Problem(ProblemKind::Disagrees, format!("refuses the file: {why}")));
+            }
+            Loading::Unsupported(why) => return Ok(Answer::NotAsked(format!("cannot run the file: {why}"))),
+        }
+        let contract = &self.member.contract;
+        let interpreter = Interpreter::new(file, contract, Automata::new(file));
+        let (mut answers, mut end) = (0u64, None);
+        execute_seen(file, contract, &mut |event| {
+            if end.is_some() {
+                return;
+            }
+            match one(consumer, &interpreter, &Record::from(event)) {
+                Ok(None) => answers = answers.saturating_add(1),
+                Ok(Some(differs)) => end = Some(Ok(Answer::Problem(ProblemKind::Disagrees, differs))),
+                Err(failure) => end = Some(Err(failure)),
+            }
+        });
+        end.unwrap_or(Ok(Answer::Same(answers)))
+    }
+}
+
+/// How the two differ on an event, if they do; where ours faults there is nothing to compare.
+fn one<R: Regexes>(
+    consumer: &mut Consumer,
+    interpreter: &Interpreter<'_, R>,
+    event: &Record,
+) -> Result<Option<String>, Failure> {
+    let theirs = consumer.event(event)?;
+    let mut ours = Matches(Vec::new());
+    if interpreter.run(&event.view().event(), &mut ours).is_err() || theirs == ours.0 {
+        return Ok(None);
+    }
+    Ok(Some(format!("matches other detections than the interpreter on {}", event.to_json())))
+}
+
+/// The detections that match.
+struct Matches(Vec<u32>);
+
+impl Watch for Matches {
+    fn detection(&mut self, detection: &Detection<'_>) {
+        self.0.push(detection.index().0);
+    }
+}

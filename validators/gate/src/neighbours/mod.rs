@@ -1,0 +1,181 @@
+//! Fuzzes what a release changes: neighbours of the changed records go through judge, executor and, if there is one, the
+//! vendor's own interpreter. What is accepted must fault on no event, kill no consumer and match the same for it; what
+//! does not is kept, as small as it was found.
+//!
+//! Each neighbour is made by its own number, and each block of them has a consumer of its own: what is found does not depend
+//! on how many threads look for it.
+//!
+//! What it leaves to others: how records are edited (`channel-smith`), and how a consumer is run.
+
+mod asked;
+mod changed;
+mod found;
+mod tally;
+
+pub use changed::Changed;
+pub use found::Found;
+pub use tally::{Refusals, Tally};
+
+use crate::complete;
+use crate::consumer::Setup;
+use asked::Asked;
+use channel_parser::model::view::Content;
+use channel_smith::Seed;
+use channel_validators::{Code, Judgement, Member, Severity, Subject, Verdict, judge};
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tally::Seen;
+
+/// Neighbours that one thread does at a time, with one consumer.
+const BLOCK: u64 = 64;
+/// Bytes of choices for one neighbour.
+const CHOICES: usize = 1 << 10;
+/// Of so many neighbours one is given to the consumer although the validator refuses it: does it prevent something?
+const REFUSED_TOO: u64 = 8;
+
+/// One run over neighbours.
+pub struct Campaign<'a> {
+    /// What the release changes.
+    pub changed: &'a Changed,
+    /// The sensors that it would reach.
+    pub fleet: &'a [Member],
+    /// How the interpreter of the first sensor is started, if there is one.
+    pub consumer: Option<&'a Setup>,
+    /// Whether what ships is the source that the file was compiled from.
+    pub from_source: bool,
+    /// The number that all neighbours are made by.
+    pub seed: u64,
+    /// The first neighbour.
+    pub first: u64,
+    /// At most so many.
+    pub count: Option<u64>,
+    /// At most so long.
+    pub time: Option<Duration>,
+    /// Threads.
+    pub jobs: usize,
+}
+
+/// What came of it.
+pub struct Outcome {
+    /// What was counted.
+    pub tally: Tally,
+    /// What was found, each thing with the smallest neighbour that shows it, by code.
+    pub found: Vec<Found>,
+    /// How long it took until everything was tried, and nothing was shrunk yet.
+    pub took: Duration,
+}
+
+impl Campaign<'_> {
+    /// Runs it. `progress` is told now and then what was counted so far.
+    pub fn run(&self, progress: &mut (dyn FnMut(&Tally) + Send)) -> Outcome {
+        let start = Instant::now();
+        let deadline = self.time.and_then(|time| start.checked_add(time));
+        let (next, all) = (AtomicU64::new(0), Mutex::new((Tally::default(), progress)));
+        let worker = || {
+            while let Some(range) = self.block(next.fetch_add(1, Ordering::Relaxed), deadline) {
+                let block = self.neighbours(range, deadline);
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                let (tally, progress) = &mut *all;
+                tally.add(block);
+                progress(tally);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..self.jobs.max(1) {
+                scope.spawn(worker);
+            }
+            worker();
+        });
+        let (tally, _) = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let took = start.elapsed();
+        let found = tally.first.values().map(|raw| found::smallest(self, raw)).collect();
+        Outcome { tally, found, took }
+    }
+
+    /// The neighbours of a block; `None` if it is over.
+    fn block(&self, block: u64, deadline: Option<Instant>) -> Option<Range<u64>> {
+        let start = block.checked_mul(BLOCK)?;
+        let end = start.saturating_add(BLOCK).min(self.count.unwrap_or(u64::MAX));
+        let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        (start < end && !late).then(|| self.first.saturating_add(start)..self.first.saturating_add(end))
+    }
+
+    fn neighbours(&self, range: Range<u64>, deadline: Option<Instant>) -> Tally {
+        let mut asked =
+            self.consumer.zip(self.fleet.first()).map(|(setup, member)| Asked::new(setup, member));
+        let mut block = Tally::default();
+        for number in range {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                break;
+            }
+            let Some(bytes) = self.neighbour(number) else {
+                block.unwritten = block.unwritten.saturating_add(1);
+                continue;
+            };
+            // A fault of ours is a finding, too, and the neighbour that shows it must not be lost.
+            match catch_unwind(AssertUnwindSafe(|| self.seen(number, &bytes, asked.as_mut()))) {
+                Ok(seen) => block.seen(number, &bytes, seen),
+                Err(panic) => block.panicked(number, bytes, told(panic.as_ref())),
+            }
+        }
+        block
+    }
+
+    /// A neighbour by its number.
+    fn neighbour(&self, number: u64) -> Option<Vec<u8>> {
+        let seed = Seed::nth(self.seed, number, CHOICES);
+        let u = &mut seed.choices();
+        let member = self.fleet.get(u.choose_index(self.fleet.len()).ok()?)?;
+        self.changed.neighbour(u, &member.contract).ok().flatten()
+    }
+
+    fn subject<'b>(&self, bytes: &'b [u8]) -> Subject<'b> {
+        let mut subject = Subject::read("neighbour", bytes);
+        subject.from_source = self.from_source;
+        subject
+    }
+
+    /// Judges it, executes it, and asks the consumer.
+    fn seen(&self, number: u64, bytes: &[u8], asked: Option<&mut Asked<'_>>) -> Seen {
+        let subject = self.subject(bytes);
+        let mut judgement = judge(&subject, self.fleet);
+        let accepted = judgement.verdict == Verdict::Pass;
+        let mut seen = Seen { accepted, ..Seen::default() };
+        if accepted {
+            complete(&mut judgement, &subject, self.fleet);
+            seen.events = judgement.executed.as_ref().map_or(0, |executed| executed.events);
+            seen.ours = alarm(&judgement);
+        } else {
+            seen.refused = errors(&judgement);
+        }
+        let given = accepted || number.is_multiple_of(REFUSED_TOO);
+        if let (Some(asked), Some(Content::Channel(file)), true) = (asked, &subject.content, given) {
+            seen.theirs = Some(asked.ask(file));
+        }
+        seen
+    }
+}
+
+/// What a panic says.
+fn told(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("contentgate panicked: {}", text.unwrap_or("without a word"))
+}
+
+/// The rules that find an error.
+fn errors(judgement: &Judgement) -> BTreeSet<Code> {
+    let errors = judgement.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.code).collect()
+}
+
+/// Of content that the validator accepts, what execution finds: the validator, or the interpreter, is wrong.
+fn alarm(judgement: &Judgement) -> Option<(Code, String)> {
+    let error = judgement.findings.iter().find(|finding| finding.severity == Severity::Error)?;
+    Some((error.code, error.message.clone()))
+}
