@@ -134,7 +134,7 @@ impl Break {
 ///
 /// As [`Break::apply`].
 pub fn one(u: &mut Unstructured<'_>, draft: &Draft, contract: &Contract) -> Result<Option<Broken>> {
-    any(u, Format::Channel, |way, u| way.apply(u, draft, contract))
+    any(u, &of(Format::Channel), |way, u| way.apply(u, draft, contract))
 }
 
 /// The same for a rule blob.
@@ -147,15 +147,19 @@ pub fn blob_one(
     draft: &sysmon::draft::Draft,
     contract: &Contract,
 ) -> Result<Option<Broken>> {
-    any(u, Format::Sysmon, |way, u| way.apply_blob(u, draft, contract))
+    any(u, &of(Format::Sysmon), |way, u| way.apply_blob(u, draft, contract))
+}
+
+fn of(format: Format) -> Vec<Break> {
+    all().filter(|way| way.format() == format).collect()
 }
 
 fn any(
     u: &mut Unstructured<'_>,
-    format: Format,
+    ways: &[Break],
     apply: impl Fn(&Break, &mut Unstructured<'_>) -> Result<Option<Broken>>,
 ) -> Result<Option<Broken>> {
-    let mut left: Vec<Break> = all().filter(|way| way.format() == format).collect();
+    let mut left = ways.to_vec();
     while !left.is_empty() {
         let way = left.swap_remove(u.choose_index(left.len())?);
         if let Some(broken) = apply(&way, u)? {
@@ -172,14 +176,30 @@ fn any(
 ///
 /// As [`Break::apply`].
 pub fn file(u: &mut Unstructured<'_>, contract: &Contract, config: &Config) -> Result<Option<Broken>> {
+    file_by(u, contract, config, &all().collect::<Vec<_>>())
+}
+
+/// As [`file()`], in one of these ways.
+///
+/// # Errors
+///
+/// As [`Break::apply`].
+pub fn file_by(
+    u: &mut Unstructured<'_>,
+    contract: &Contract,
+    config: &Config,
+    ways: &[Break],
+) -> Result<Option<Broken>> {
+    let format = if contract.sysmon.is_some() { Format::Sysmon } else { Format::Channel };
+    let ways: Vec<Break> = ways.iter().filter(|way| way.format() == format).copied().collect();
     if contract.sysmon.is_some() {
         return match generate::blob(u, contract, config)? {
-            Some(draft) => blob_one(u, &draft, contract),
+            Some(draft) => any(u, &ways, |way, u| way.apply_blob(u, &draft, contract)),
             None => Ok(None),
         };
     }
     match generate::content(u, contract, config)? {
-        Some(draft) => one(u, &draft, contract),
+        Some(draft) => any(u, &ways, |way, u| way.apply(u, &draft, contract)),
         None => Ok(None),
     }
 }

@@ -24,46 +24,47 @@ pub struct Options {
 
 /// What is told of a file that was made.
 #[derive(Serialize)]
-pub struct Made<'m> {
-    /// The file.
-    pub file: String,
-    /// What made it again.
-    pub seed: u64,
-    /// Its length.
-    pub bytes: usize,
-    /// Its digest.
-    pub sha256: String,
-    /// What must be found in it; nothing if it is as it should be.
+struct Made {
+    file: String,
+    /// What makes it again.
+    seed: u64,
+    bytes: usize,
+    sha256: String,
     #[serde(flatten)]
-    pub broken: Option<MustBeFound<'m>>,
+    broken: Option<MustBeFound>,
 }
 
 /// What is wrong with a file that was broken.
 #[derive(Serialize)]
-pub struct MustBeFound<'m> {
+pub struct MustBeFound {
     /// How it was broken.
-    pub way: &'m str,
-    /// The rule that must find it.
-    pub rule: String,
+    pub way: &'static str,
+    /// The rule that must find it ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// ... or how it must be refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<&'static str>,
     /// Where: the path of the finding starts with this.
-    pub place: &'m str,
+    pub place: String,
 }
 
 /// A file, before it is written.
 pub struct File {
     pub bytes: Vec<u8>,
-    /// How it was broken, by which rule and where it must be found.
-    pub broken: Option<(&'static str, u16, String)>,
+    /// What its name ends with.
+    pub ending: String,
+    /// What is wrong with it; nothing if it is as it should be.
+    pub broken: Option<MustBeFound>,
 }
 
 impl Options {
-    /// Makes each file and writes it: to the output itself if it is one file, into it if it is a folder. `ending` is what
-    /// the names in a folder have.
+    /// Makes each file and writes it: to the output itself if it is one file, into it if it is a folder. `stem` is what
+    /// the names in a folder begin with.
     pub fn run(
         &self,
         output: &Path,
         stem: &str,
-        ending: &str,
         terminal: &mut Terminal,
         mut make: impl FnMut(u64) -> Result<File, Failure>,
     ) -> Result<(), Failure> {
@@ -71,18 +72,13 @@ impl Options {
         let last = last.ok_or_else(|| Failure::wrong_use("--seed and --count go past the largest number"))?;
         let folder = self.folder(output)?;
         for seed in self.seed..=last {
-            let File { bytes, broken } = make(seed)?;
-            let way = broken.as_ref().map(|(way, ..)| format!("-{way}")).unwrap_or_default();
+            let File { bytes, ending, broken } = make(seed)?;
+            let way = broken.as_ref().map(|broken| format!("-{}", broken.way)).unwrap_or_default();
             let path = match &folder {
                 Some(folder) => folder.join(format!("{stem}-{seed}{way}.{ending}")),
                 None => output.to_path_buf(),
             };
             write_file(&path, &bytes)?;
-            let broken = broken.as_ref().map(|(way, rule, place)| MustBeFound {
-                way,
-                rule: format!("CG{rule}"),
-                place,
-            });
             let (file, sha256) = (path.display().to_string(), digest(&bytes));
             self.tell(&path, &Made { file, seed, bytes: bytes.len(), sha256, broken }, terminal)?;
         }
@@ -104,7 +100,7 @@ impl Options {
         Ok(Some(output.to_path_buf()))
     }
 
-    fn tell(&self, path: &Path, made: &Made<'_>, terminal: &mut Terminal) -> Result<(), Failure> {
+    fn tell(&self, path: &Path, made: &Made, terminal: &mut Terminal) -> Result<(), Failure> {
         if self.json {
             serde_json::to_writer(&mut *terminal, made).map_err(Failure::cannot)?;
             writeln!(terminal)?;
@@ -113,7 +109,13 @@ impl Options {
         write!(terminal, "wrote    {}   {} bytes", shown(path), made.bytes)?;
         if let Some(broken) = &made.broken {
             let at = if broken.place.is_empty() { String::new() } else { format!(" at {}", broken.place) };
-            write!(terminal, "   {}: {} must find it{at}", broken.way, broken.rule)?;
+            match (&broken.rule, broken.refusal) {
+                (Some(rule), _) => write!(terminal, "   {}: {rule} must find it{at}", broken.way)?,
+                (_, refusal) => {
+                    let why = refusal.unwrap_or_default();
+                    write!(terminal, "   {}: must be refused{at}, as {why}", broken.way)?;
+                }
+            }
         }
         writeln!(terminal)?;
         Ok(())

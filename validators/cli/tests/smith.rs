@@ -12,7 +12,13 @@ use std::path::Path;
 const JULY: &str = "corpus/incidents/channel-file-291/C-00000291-00000000-00000032.sys";
 const REFUSED: &str = "corpus/incidents/channel-file-291/C-00000291-00000000-00000033.sys";
 const SENSOR: &str = "corpus/incidents/channel-file-291/sensor-7.11.toml";
-const SENSORS: [&str; 3] = [SENSOR, "corpus/contracts/example.toml", "corpus/contracts/windows/sensor.toml"];
+const SENSORS: [&str; 5] = [
+    SENSOR,
+    "corpus/contracts/example.toml",
+    "corpus/contracts/windows/sensor.toml",
+    "sysmon:4.21",
+    "sysmon:4.81",
+];
 
 /// What a run of these arguments prints, which has to go well.
 fn printed(arguments: &[&str]) -> String {
@@ -84,6 +90,8 @@ fn one_way_or_one_rule_can_be_asked_for() {
         assert_eq!(made[0]["rule"], "CG301");
         assert_eq!(run(&["check", &out, "--sensor", SENSOR]).2, 1);
     }
+    let made = listed(&["smith", "--contract", "--broken", "cg371", "--output", &out]);
+    assert_eq!(made[0]["rule"], "CG371");
     let list = printed(&["smith", "--list"]);
     assert!(list.contains("unsupplied_input") && list.lines().count() > 30, "{list}");
 }
@@ -95,7 +103,9 @@ fn the_same_number_makes_the_same_file() {
     for make in [
         &["smith", "--sensor", SENSOR][..],
         &["smith", "--sensor", SENSOR, "--broken"],
+        &["smith", "--sensor", "sysmon:4.81"],
         &["smith", "--contract"],
+        &["smith", "--contract", "--broken"],
         &["mutate", JULY],
         &["mutate", JULY, "--with", REFUSED],
     ] {
@@ -119,6 +129,30 @@ fn sensors_can_be_made_and_content_for_them() {
             assert_eq!(judgements(&[&content], &out)[0]["verdict"], "pass");
         }
     }
+}
+
+#[test]
+fn what_is_broken_of_a_sensor_is_found_by_lint_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = path(&folder, "broken");
+    let made = listed(&["smith", "--contract", "--broken", "--count", "60", "--output", &out]);
+    let mut linted = 0;
+    for one in &made {
+        let file = one["file"].as_str().unwrap();
+        let (stdout, stderr, status) = run(&["contract", "lint", file]);
+        match one["rule"].as_str().filter(|_| file.ends_with(".toml")) {
+            Some(rule) => {
+                linted += 1;
+                assert_eq!(status, 1, "{one} {stderr}");
+                let found = stdout.lines().map(|line| line.split(": ").nth(1).unwrap());
+                assert!(found.clone().all(|found| found.starts_with(rule)), "{one} {stdout}");
+                assert!(stdout.contains(one["place"].as_str().unwrap()), "{one} {stdout}");
+            }
+            // What a binary would carry is no contract by itself.
+            None => assert!(file.ends_with(".section") && status == 3, "{one} {stdout}{stderr}"),
+        }
+    }
+    assert!(linted > 10, "{linted}");
 }
 
 #[test]
@@ -221,7 +255,8 @@ fn what_cannot_be_made_is_told() {
         (&["smith", "--sensor", SENSOR, "--density", "101", "--output", &out], 2),
         (&["smith", "--sensor", SENSOR], 2),
         (&["smith", "--output", &out], 2),
-        (&["smith", "--contract", "--broken", "--output", &out], 2),
+        (&["smith", "--contract", "--broken", "CG301", "--output", &out], 2),
+        (&["smith", "--contract", "--sensor", SENSOR, "--output", &out], 2),
         (&["smith", "--sensor", "no-such-sensor", "--output", &out], 3),
         (&["smith", "--sensor", SENSOR, "--count", "2", "--output", &file], 2),
         (&["smith", "--sensor", SENSOR, "--count", "2", "--output", &below], 3),

@@ -113,7 +113,16 @@ impl Break {
 ///
 /// As [`Break::apply`].
 pub fn one(u: &mut Unstructured<'_>, contract: &Contract) -> Result<Option<Broken>> {
-    let mut left: Vec<Break> = all().collect();
+    one_by(u, contract, &all().collect::<Vec<_>>())
+}
+
+/// As [`one`], in one of these ways.
+///
+/// # Errors
+///
+/// As [`Break::apply`].
+pub fn one_by(u: &mut Unstructured<'_>, contract: &Contract, ways: &[Break]) -> Result<Option<Broken>> {
+    let mut left = ways.to_vec();
     while !left.is_empty() {
         let way = left.swap_remove(u.choose_index(left.len())?);
         if let Some(broken) = way.apply(u, contract)? {

@@ -31,7 +31,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let file = content::bytes(&args.file)?;
     let other = args.with.as_deref().map(content::bytes).transpose()?;
     let ending = args.file.extension().map(|ending| ending.to_string_lossy().into_owned());
-    args.made.run(&args.output, "mutant", ending.as_deref().unwrap_or("bin"), terminal, |seed| {
+    args.made.run(&args.output, "mutant", terminal, |seed| {
         // An edit can come to nothing.
         let made = tried(seed, 64, |seed| {
             let u = &mut seed.choices();
@@ -41,7 +41,8 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             };
             made.filter(|made| *made != file)
         });
-        let made = made.map(|bytes| File { bytes, broken: None });
+        let made =
+            made.map(|bytes| File { bytes, ending: ending.clone().unwrap_or("bin".into()), broken: None });
         made.ok_or_else(|| {
             let why = "cannot be crossed: only two channel files that can be read can";
             Failure::file(args.with.as_ref().unwrap_or(&args.file), why)

@@ -1,14 +1,15 @@
 //! `contentgate smith`: content that suits a sensor, or of which exactly one thing is wrong; or sensors.
 
+mod ways;
+
 use crate::exit::{Done, Exit, Failure};
 use crate::input;
-use crate::made::{self, File, tried};
+use crate::made::{self, File, MustBeFound, tried};
 use crate::output::Terminal;
 use channel_contract::{Contract, toml};
-use channel_gate::rules::find;
-use channel_smith::breaks::{self, RuleNumber};
+use channel_smith::breaks::contract::Follows;
+use channel_smith::breaks::{self, Break, Broken};
 use channel_smith::{Config, generate};
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Make content that suits a sensor, to test what reads it; or content of which exactly one thing is wrong.
@@ -23,9 +24,9 @@ pub struct Args {
     #[arg(long, short, required_unless_present_any = ["contract", "list"], conflicts_with_all = ["contract", "list"])]
     sensor: Option<PathBuf>,
     /// Make contracts of sensors (TOML) instead of content.
-    #[arg(long, conflicts_with_all = ["broken", "list"])]
+    #[arg(long, conflicts_with = "list")]
     contract: bool,
-    /// List the ways to break content, each with the rule that must find it.
+    /// List the ways to break content and contracts, each with the rule that must find it.
     #[arg(long)]
     list: bool,
     /// Break exactly one thing: in any way, in this one, or so that this rule must find it.
@@ -92,91 +93,80 @@ impl Knobs {
 
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
-    let (Some(output), false) = (&args.output, args.list) else { return list(terminal) };
+    let (Some(output), false) = (&args.output, args.list) else { return ways::list(terminal) };
+    let wanted = args.broken.as_deref();
     if args.contract {
-        args.made.run(output, "seed", "toml", terminal, |seed| {
-            let contract = tried(seed, 1, |seed| generate::contract(&mut seed.choices()).ok());
-            Ok(File { bytes: toml::print(&contract.unwrap_or_default()).into_bytes(), broken: None })
-        })?;
+        let ways = wanted.map(ways::of_contracts).transpose()?;
+        args.made.run(output, "seed", terminal, |seed| contract(seed, ways.as_deref()))?;
         return Ok(Exit::Pass);
     }
     let contract = match &args.sensor {
         Some(sensor) => input::contract(sensor)?,
         None => return Err(Failure::wrong_use("--sensor names the sensor that content is made for")),
     };
-    let wanted = args.broken.as_deref().map(Wanted::of).transpose()?;
+    let ways = wanted.map(ways::of_content).transpose()?;
     let config = args.knobs.config();
-    let ending = if contract.sysmon.is_some() { "bin" } else { "sys" };
-    args.made.run(output, "seed", ending, terminal, |seed| match &wanted {
-        Some(wanted) => broken(seed, &contract, &config, wanted),
+    args.made.run(output, "seed", terminal, |seed| match &ways {
+        Some(ways) => broken(seed, &contract, &config, ways),
         None => valid(seed, &contract, &config),
     })?;
     Ok(Exit::Pass)
 }
 
-fn list(terminal: &mut Terminal) -> Done {
-    for way in breaks::all() {
-        let code = format!("CG{}", way.rule);
-        let rule = find(&code).map(|rule| rule.summary).unwrap_or_default();
-        writeln!(terminal, "{:<22} {code}  {rule}", way.name)?;
-    }
-    Ok(Exit::Pass)
+/// What files for a sensor end with.
+fn ending(contract: &Contract) -> &'static str {
+    if contract.sysmon.is_some() { "bin" } else { "sys" }
 }
 
 fn valid(seed: u64, contract: &Contract, config: &Config) -> Result<File, Failure> {
     // Content that comes out empty is none; for a sensor that takes any, a few tries do.
     let made = tried(seed, 64, |seed| generate::file(&mut seed.choices(), contract, config).ok().flatten());
-    let made = made.map(|bytes| File { bytes, broken: None });
+    let made = made.map(|bytes| File { bytes, ending: ending(contract).into(), broken: None });
     made.ok_or_else(|| {
         let why = "no template type with an input, or room for nothing";
         Failure::cannot(format!("{} can load no content: it has {why}", contract.label()))
     })
 }
 
-fn broken(seed: u64, contract: &Contract, config: &Config, wanted: &Wanted) -> Result<File, Failure> {
-    // Not every way is possible for every content, and a rare one not for many.
-    let made = tried(seed, 4096, |seed| {
-        let broken = breaks::file(&mut seed.choices(), contract, config).ok().flatten()?;
-        wanted.is(broken.name, broken.rule).then_some(broken)
+fn broken(seed: u64, contract: &Contract, config: &Config, ways: &[Break]) -> Result<File, Failure> {
+    // Not every way is possible for every content.
+    let made = tried(seed, TRIES, |seed| {
+        breaks::file_by(&mut seed.choices(), contract, config, ways).ok().flatten()
     });
-    let made = made.map(|one| File { bytes: one.bytes, broken: Some((one.name, one.rule, one.place)) });
-    made.ok_or_else(|| {
-        Failure::cannot(format!(
-            "no content was found that can be broken that way for {}, in 4096 tries",
-            contract.label()
-        ))
-    })
+    let Broken { bytes, name, rule, place } = made.ok_or_else(|| none(&contract.label()))?;
+    let broken = MustBeFound { way: name, rule: Some(format!("CG{rule}")), refusal: None, place };
+    Ok(File { bytes, ending: ending(contract).into(), broken: Some(broken) })
 }
 
-/// Which ways to break are wanted.
-enum Wanted {
-    Any,
-    Way(&'static str),
-    Rule(RuleNumber),
+/// A sensor; of a broken one that can no longer be written as text the section that a binary would carry.
+fn contract(seed: u64, ways: Option<&[breaks::contract::Break]>) -> Result<File, Failure> {
+    let text = |contract: &Contract| toml::print(contract).into_bytes();
+    let Some(ways) = ways else {
+        let made = tried(seed, 1, |seed| generate::sound_contract(&mut seed.choices()).ok());
+        let bytes = made.as_ref().map(text).unwrap_or_default();
+        return Ok(File { bytes, ending: "toml".into(), broken: None });
+    };
+    let made = tried(seed, TRIES, |seed| {
+        let u = &mut seed.choices();
+        let sound = generate::sound_contract(u).ok()?;
+        let mut broken = breaks::contract::one_by(u, &sound, ways).ok().flatten()?;
+        let read = |one: &&Contract| toml::parse(&toml::print(one)).as_ref() == Ok(*one);
+        let whole = broken.contract.as_ref().filter(read).map(|one| (text(one), "toml"));
+        let file = whole.or_else(|| Some((broken.section.take()?, "section")))?;
+        Some((file, broken))
+    });
+    let ((bytes, ending), broken) = made.ok_or_else(|| none("any sensor"))?;
+    let (rule, refusal) = match broken.follows {
+        Follows::Lint(code) => (Some(code.to_owned()), None),
+        Follows::Refusal(kind) => (None, Some(kind.word())),
+    };
+    let found = MustBeFound { way: broken.name, rule, refusal, place: broken.place };
+    Ok(File { bytes, ending: ending.into(), broken: Some(found) })
 }
 
-impl Wanted {
-    fn of(text: &str) -> Result<Self, Failure> {
-        if text.is_empty() {
-            return Ok(Self::Any);
-        }
-        if let Some(way) = breaks::all().find(|way| way.name == text.replace('-', "_")) {
-            return Ok(Self::Way(way.name));
-        }
-        let rule = find(text).map(|rule| rule.code.0);
-        let known = rule.filter(|rule| breaks::all().any(|way| way.rule == *rule));
-        known.map(Self::Rule).ok_or_else(|| {
-            let what =
-                if rule.is_some() { "no way to break content for the rule" } else { "no such way or rule:" };
-            Failure::wrong_use(format!("{what} `{text}`; `contentgate smith --list` shows all"))
-        })
-    }
+/// How much content is made until some can be broken.
+const TRIES: u64 = 1024;
 
-    fn is(&self, way: &str, rule: RuleNumber) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Way(wanted) => *wanted == way,
-            Self::Rule(wanted) => *wanted == rule,
-        }
-    }
+fn none(sensor: &str) -> Failure {
+    Failure::cannot(format!("nothing was found that can be broken that way for {sensor}, in {TRIES} tries"))
 }
