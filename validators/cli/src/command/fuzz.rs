@@ -84,11 +84,17 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         time: args.time.map(|time| time.0).or(args.count.is_none().then_some(Duration::from_secs(60))),
         jobs: usize::from(args.jobs.unwrap_or_else(processors)),
     };
+    // Whether it can be kept is known before hours are spent.
+    can_keep(&args.save)?;
     let mut progress = Progress::new();
     let Outcome { tally, found, took } = campaign.run(&mut |tally| progress.show(|| report::how_far(tally)));
     progress.clear();
     let ending = if changed.is_blob() { "bin" } else { "sys" };
     let kept = found.iter().map(|found| keep(args, found, ending)).collect::<Result<Vec<_>, _>>()?;
+    if kept.is_empty() {
+        // Only an empty folder goes.
+        let _ = std::fs::remove_dir(&args.save);
+    }
     let report = Report { args, fleet: &fleet, changed: &changed, tally: &tally, kept: &kept, took };
     write(&report, terminal)?;
     terminal.flush()?;
@@ -126,11 +132,15 @@ fn changed(args: &Args, file: &Content, baseline: Option<&Content>) -> Result<Ch
     Ok(changed)
 }
 
+/// Makes the folder, and sees whether files can be made in it.
+fn can_keep(folder: &Path) -> Result<(), Failure> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    let failed = |error| Failure::file(folder, format!("cannot keep what is found: {}", reason(&error)));
+    made.map(drop).map_err(failed)
+}
+
 /// Writes what shows a finding, and says how to see it again.
 fn keep<'f>(args: &Args, found: &'f Found, ending: &str) -> Result<Kept<'f>, Failure> {
-    let failed =
-        |error: std::io::Error| Failure::file(&args.save, format!("cannot be a folder: {}", reason(&error)));
-    std::fs::create_dir_all(&args.save).map_err(failed)?;
     let code = found.code.map_or("panic".to_owned(), |code| code.to_string());
     let path = |ending| args.save.join(format!("{code}-neighbour-{}.{ending}", found.number));
     let (file, mut events) = (path(ending), None);
