@@ -1,6 +1,7 @@
 //! What is counted, and of each kind of thing that was found the first neighbour that shows it.
 
 use super::asked::Answer;
+use crate::consumer::ProblemKind;
 use channel_validators::Code;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,7 @@ pub struct Refusals {
     pub neighbours: u64,
     /// Of these, those that the consumer was given all the same.
     pub given: u64,
-    /// Of these, those on which it lived and answered as our interpreter.
+    /// Of these, those that it lived through; what it answered is not looked at, for nobody promised anything.
     pub lived: u64,
 }
 
@@ -116,8 +117,10 @@ impl Tally {
             let sum = self.refusals.entry(*code).or_default();
             one(&mut sum.neighbours);
             let given = matches!(seen.theirs, Some(Answer::Same(_) | Answer::Problem(..)));
+            let lived =
+                matches!(seen.theirs, Some(Answer::Same(_) | Answer::Problem(ProblemKind::Disagrees, _)));
             sum.given = sum.given.saturating_add(u64::from(given));
-            sum.lived = sum.lived.saturating_add(u64::from(matches!(seen.theirs, Some(Answer::Same(_)))));
+            sum.lived = sum.lived.saturating_add(u64::from(lived));
         }
         let raw = |code, what| Raw { code: Some(code), number, count: 1, what, bytes: bytes.to_vec() };
         if let Some((code, what)) = seen.ours {

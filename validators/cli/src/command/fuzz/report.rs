@@ -61,14 +61,6 @@ impl Report<'_> {
         }
     }
 
-    fn verdict(&self) -> &'static str {
-        match self.exit() {
-            Exit::Refused => "found",
-            Exit::CannotJudge => "cannot judge",
-            _ => "nothing found",
-        }
-    }
-
     /// For people.
     pub fn text(&self, look: Look, out: &mut Vec<u8>) -> Result<(), Failure> {
         let (tally, seconds) = (self.tally, self.took.as_secs_f64());
@@ -97,9 +89,13 @@ impl Report<'_> {
             writeln!(out)?;
         }
         self.kept.iter().try_for_each(|kept| self.found(kept, look, out))?;
-        let why = self.nothing_said().filter(|_| self.kept.is_empty());
-        let why = why.map(|why| format!(": {}", Escaped(&why))).unwrap_or_default();
-        writeln!(out, "{}{why}", self.verdict().to_uppercase())?;
+        match (self.kept.len(), self.nothing_said()) {
+            (0, None) => writeln!(out, "NOTHING FOUND")?,
+            (0, Some(why)) => writeln!(out, "CANNOT JUDGE: {}", Escaped(&why))?,
+            (n, _) => {
+                writeln!(out, "FOUND    {n}, each the first of its kind, kept in {}", shown(&self.args.save))?
+            }
+        }
         Ok(())
     }
 
@@ -122,7 +118,7 @@ impl Report<'_> {
             write!(out, "         {code} {:<22} {:>9}", name(*code), refusals.neighbours)?;
             if refusals.given > 0 {
                 let failed = refusals.given.saturating_sub(refusals.lived);
-                write!(out, "; of {} given to the consumer {failed} were too much for it", refusals.given)?;
+                write!(out, "; the consumer was given {} and failed on {failed}", refusals.given)?;
             }
             writeln!(out)?;
         }
@@ -179,7 +175,11 @@ impl Report<'_> {
         let name = |path: &PathBuf| path.display().to_string();
         let report = json!({
             "schema": 1,
-            "verdict": self.verdict().replace(' ', "-"),
+            "verdict": match self.exit() {
+                Exit::Refused => "found",
+                Exit::CannotJudge => "cannot-judge",
+                _ => "nothing-found",
+            },
             "because": self.nothing_said(),
             "file": name(&self.args.file),
             "baseline": self.args.baseline.as_ref().map(name),
