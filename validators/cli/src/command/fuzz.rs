@@ -20,8 +20,8 @@ use std::time::Duration;
 
 /// Fuzz what a release changes: is there content near to it that passes and that a sensor does not survive?
 ///
-/// Neighbours are small files of one or two changed records, edited a little. Each is judged for every sensor; if it passes, it is
-/// executed on each and given to the consumer. A fault, a crash, a hang or another answer there is found, and kept as small as
+/// Neighbours are small files of one or two changed records, edited a little. Each is judged for every sensor, executed on those
+/// that it passes for, and given to the consumer. A fault, a crash, a hang or another answer there is found, and kept as small as
 /// it can be shown. The same number makes the same neighbours, whatever the number of threads.
 ///
 /// Exit status: 0 nothing was found; 1 something was; 2 wrong use; 3 nothing could be said, for nothing changed, nothing passed,

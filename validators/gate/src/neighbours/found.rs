@@ -2,12 +2,12 @@
 
 use super::asked::{Answer, Asked};
 use super::tally::Raw;
-use super::{BLOCK, Campaign, alarm};
+use super::{BLOCK, Campaign, Judged, alarm};
 use crate::complete;
 use crate::consumer::{Problem, ProblemKind, Setup, steered};
 use channel_parser::model::view::Content;
 use channel_smith::shrink;
-use channel_validators::{Code, Finding, Member, Severity, Verdict, Witness, judge};
+use channel_validators::{Code, Finding, Member, Verdict, Witness, judge};
 use std::time::{Duration, Instant};
 
 /// How often a consumer is started to make one thing smaller, and how often if it is slow to show it.
@@ -84,13 +84,12 @@ fn ours(campaign: &Campaign<'_>, mut found: Found, code: Code) -> Found {
 /// The error that execution finds in content that the validator accepts.
 fn finding(campaign: &Campaign<'_>, bytes: &[u8]) -> Option<Finding> {
     let subject = campaign.subject(bytes);
-    let mut judgement = judge(&subject, campaign.fleet);
+    let Judged { mut judgement, sensors, .. } = campaign.judged(&subject);
     if judgement.verdict != Verdict::Pass {
         return None;
     }
-    complete(&mut judgement, &subject, campaign.fleet);
-    alarm(&judgement)?;
-    judgement.findings.into_iter().find(|finding| finding.severity == Severity::Error)
+    complete(&mut judgement, &subject, &sensors);
+    alarm(&judgement).cloned()
 }
 
 /// What a consumer does, each time one that is started afresh.

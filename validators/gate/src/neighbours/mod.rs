@@ -21,8 +21,9 @@ use crate::consumer::Setup;
 use asked::Asked;
 use channel_parser::model::view::Content;
 use channel_smith::Seed;
-use channel_validators::{Code, Judgement, Member, Severity, Subject, Verdict, judge};
+use channel_validators::{Code, Finding, Judgement, Member, Severity, Subject, Verdict, judge};
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,15 +144,13 @@ impl Campaign<'_> {
     /// Judges it, executes it, and asks the consumer.
     fn seen(&self, number: u64, bytes: &[u8], asked: Option<&mut Asked<'_>>) -> Seen {
         let subject = self.subject(bytes);
-        let mut judgement = judge(&subject, self.fleet);
+        let Judged { mut judgement, sensors, refused } = self.judged(&subject);
         let accepted = judgement.verdict == Verdict::Pass;
-        let mut seen = Seen { accepted, ..Seen::default() };
+        let mut seen = Seen { accepted, refused, ..Seen::default() };
         if accepted {
-            complete(&mut judgement, &subject, self.fleet);
+            complete(&mut judgement, &subject, &sensors);
             seen.events = judgement.executed.as_ref().map_or(0, |executed| executed.events);
-            seen.ours = alarm(&judgement);
-        } else {
-            seen.refused = errors(&judgement);
+            seen.ours = alarm(&judgement).map(|error| (error.code, error.message.clone()));
         }
         let given = accepted || number.is_multiple_of(REFUSED_TOO);
         if let (Some(asked), Some(Content::Channel(file)), true) = (asked, &subject.content, given) {
@@ -159,6 +158,30 @@ impl Campaign<'_> {
         }
         seen
     }
+
+    /// Judges it for the whole fleet, and again for the sensors that take it if others do not.
+    fn judged(&self, subject: &Subject<'_>) -> Judged<'_> {
+        let judgement = judge(subject, self.fleet);
+        let errors = judgement.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let refused = errors.map(|finding| finding.code).collect();
+        let takes = |member: &&Member| !judgement.refused_for.contains(&member.contract.label());
+        let some: Vec<Member> = match judgement.verdict {
+            Verdict::Fail if self.fleet.len() > 1 => self.fleet.iter().filter(takes).cloned().collect(),
+            _ => Vec::new(),
+        };
+        if some.is_empty() {
+            return Judged { judgement, sensors: self.fleet.into(), refused };
+        }
+        Judged { judgement: judge(subject, &some), sensors: some.into(), refused }
+    }
+}
+
+/// The judgement on a neighbour for the sensors that take it, or for all if none does.
+struct Judged<'f> {
+    judgement: Judgement,
+    sensors: Cow<'f, [Member]>,
+    /// The rules that refuse it for any.
+    refused: BTreeSet<Code>,
 }
 
 /// What a panic says.
@@ -168,14 +191,7 @@ fn told(panic: &(dyn Any + Send)) -> String {
     format!("contentgate panicked: {}", text.unwrap_or("without a word"))
 }
 
-/// The rules that find an error.
-fn errors(judgement: &Judgement) -> BTreeSet<Code> {
-    let errors = judgement.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    errors.map(|finding| finding.code).collect()
-}
-
 /// Of content that the validator accepts, what execution finds: the validator, or the interpreter, is wrong.
-fn alarm(judgement: &Judgement) -> Option<(Code, String)> {
-    let error = judgement.findings.iter().find(|finding| finding.severity == Severity::Error)?;
-    Some((error.code, error.message.clone()))
+fn alarm(judgement: &Judgement) -> Option<&Finding> {
+    judgement.findings.iter().find(|finding| finding.severity == Severity::Error)
 }

@@ -13,15 +13,15 @@ pub struct Tally {
     pub neighbours: u64,
     /// Those that could not be written, and were not tried.
     pub unwritten: u64,
-    /// Those that the validator accepts for every sensor.
+    /// Those that the validator accepts for a sensor at least.
     pub accepted: u64,
-    /// Those that it refuses.
+    /// Those that it refuses for every sensor.
     pub refused: u64,
     /// Those of which it cannot judge everything.
     pub unjudged: u64,
-    /// Events that accepted ones were executed on, over all sensors.
+    /// Events that accepted ones were executed on, over all sensors that take them.
     pub events: u64,
-    /// By rule those that it refuses. One neighbour can be refused by several.
+    /// By rule those that it refuses for a sensor at least. One neighbour can be refused by several.
     pub refusals: BTreeMap<Code, Refusals>,
     /// Accepted ones that the consumer answered as our interpreter.
     pub agreed: u64,
@@ -63,7 +63,7 @@ pub(super) struct Raw {
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) accepted: bool,
-    /// The rules that refuse it.
+    /// The rules that refuse it for any sensor.
     pub(super) refused: BTreeSet<Code>,
     /// Events that it was executed on.
     pub(super) events: u64,

@@ -70,7 +70,8 @@ impl Report<'_> {
         let from = if first > 0 { format!(" from number {first} on") } else { String::new() };
         let n = tally.neighbours;
         writeln!(out, "ran      {n} neighbours of seed {seed}{from} in {seconds:.1} s, {rate:.0} a second")?;
-        writeln!(out, "accepted {}, executed on {} events", tally.accepted, tally.events)?;
+        let some = if self.fleet.len() > 1 { " for a sensor at least" } else { "" };
+        writeln!(out, "accepted {}{some}, executed on {} events", tally.accepted, tally.events)?;
         self.refused(out)?;
         if self.args.consumer.is_wanted() {
             write!(
@@ -113,7 +114,8 @@ impl Report<'_> {
     }
 
     fn refused(&self, out: &mut Vec<u8>) -> Result<(), Failure> {
-        writeln!(out, "refused  {}", self.tally.refused)?;
+        let every = if self.fleet.len() > 1 { " for every sensor; for any by" } else { "" };
+        writeln!(out, "refused  {}{every}", self.tally.refused)?;
         for (code, refusals) in &self.tally.refusals {
             write!(out, "         {code} {:<22} {:>9}", name(*code), refusals.neighbours)?;
             if refusals.given > 0 {
