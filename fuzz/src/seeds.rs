@@ -1,5 +1,6 @@
 //! The project's corpus as inputs for fuzz targets: each target starts from files of the kind that it reads.
 
+use crate::target::Target;
 use channel_contract::{bytes, toml};
 use channel_parser::{sysmon, text};
 use channel_smith::Seed;
@@ -64,6 +65,15 @@ fn is_channel_text(name: &str) -> bool {
 
 fn is_blob_text(name: &str) -> bool {
     name.ends_with(".blob.txt") || name.ends_with(".rules.txt")
+}
+
+impl Target {
+    /// What it starts from: the files of its kind, and what it found before.
+    pub fn seeds(&self) -> Vec<Vec<u8>> {
+        let found = files(&corpus().join("regress").join(self.name));
+        let found = found.iter().map(|path| fs::read(path).expect("a file of the corpus"));
+        seeds_of(self.seeds).into_iter().chain(found).collect()
+    }
 }
 
 /// The files of the corpus that a target of this kind starts from.
