@@ -13,10 +13,10 @@ export CARGO_PROFILE_RELEASE_LTO=off
 sanitizer=${SANITIZER:-none}
 cargo fuzz build -O --debug-assertions --sanitizer "${sanitizer/coverage/none}" "$@"
 
-# What writes the seeds is no fuzz target: the flags of a fuzzing build are not for it.
+# What writes the seeds is no fuzz target: neither the flags nor the compiler of a fuzzing build are for it.
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
-env -u RUSTFLAGS cargo run --quiet --package channel-fuzz --example seeds -- "$seeds"
+env -u RUSTFLAGS -u RUSTUP_TOOLCHAIN cargo run --quiet --package channel-fuzz --example seeds -- "$seeds"
 
 for target in $(cargo fuzz list); do
     cp "${CARGO_TARGET_DIR:-target}/x86_64-unknown-linux-gnu/release/$target" "$OUT/"
