@@ -3,12 +3,14 @@
 # campaign kept there (`fuzz/corpus`): a table on the terminal, and below fuzz/coverage/ the same as HTML (`html/index.html`)
 # and every file's uncovered lines (`uncovered.txt`).
 #   ci/coverage.sh [FOLDER]
-# Needs llvm-profdata and llvm-cov of the compiler's LLVM, or newer: Debian's llvm-22, or rustup's component llvm-tools.
+# Needs llvm-profdata and llvm-cov of the compiler's LLVM: Debian's llvm-22, or rustup's component llvm-tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
-export PATH="$PATH:/usr/lib/llvm-$version/bin:$(echo "$(rustc --print sysroot)"/lib/rustlib/*/bin)"
-command -v llvm-cov >/dev/null || { echo "coverage: llvm-cov $version is not installed"; exit 2; }
+# Named, it keeps the instrumentation out of build scripts and macros.
+host=$(rustc -vV | sed -n 's/^host: //p')
+PATH="$(echo "$(rustc --print sysroot)"/lib/rustlib/*/bin):/usr/lib/llvm-$version/bin:$PATH"
+llvm-cov --version 2>/dev/null | grep -q "version $version" || { echo "coverage: there is no llvm-cov $version"; exit 2; }
 crates=(parser/src parser/sources/src validators/src validators/contract/src validators/interpreter/src validators/gate/src fuzz/smith/src)
 
 target=${CARGO_TARGET_DIR:-target}/coverage
@@ -18,14 +20,14 @@ mkdir -p "$report"
 # Branches are counted behind an unstable option; nothing else here is unstable.
 RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Cinstrument-coverage -Zcoverage-options=branch" CARGO_TARGET_DIR=$target \
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    cargo build --quiet --release --package channel-fuzz --example replay
-program=$target/release/examples/replay
+    cargo build --quiet --release --package channel-fuzz --example replay --target "$host"
+program=$target/$host/release/examples/replay
 LLVM_PROFILE_FILE=$report/%m.profraw "$program" "$@"
 llvm-profdata merge -sparse "$report"/*.profraw -o "$report/profile"
 rm "$report"/*.profraw
 
 cov() { llvm-cov "$1" "$program" -instr-profile="$report/profile" "${@:2}" "${crates[@]}"; }
-cov show -format=html -show-branches=count -Xdemangler=rustfilt -output-dir="$report/html" >/dev/null
+cov show -format=html -show-branches=count -Xdemangler=llvm-cxxfilt -output-dir="$report/html" >/dev/null
 cov export -format=lcov | awk -F'[:,]' '
     function flush() { if (first) printf " %s", first == last ? first : first "-" last; first = 0 }
     /^SF:/ { name = substr($0, 4); said = 0 }

@@ -1,5 +1,6 @@
 //! The project's corpus as inputs for fuzz targets: each target starts from files of the kind that it reads.
 
+use crate::binaries;
 use crate::target::Target;
 use channel_contract::{bytes, toml};
 use channel_parser::{sysmon, text};
@@ -20,6 +21,8 @@ pub enum Kind {
     Configuration,
     /// Sigma rules.
     Rules,
+    /// Recorded events.
+    Events,
     /// Choices of a generator.
     Choices,
 }
@@ -98,10 +101,14 @@ pub fn seeds_of(kind: Kind) -> Vec<Vec<u8>> {
                 let contract = toml::parse(&fs::read_to_string(path).ok()?).ok()?;
                 bytes::write(&contract).ok()
             });
-            sections.collect()
+            let sections: Vec<Vec<u8>> = sections.collect();
+            let smallest = sections.iter().min_by_key(|section| section.len());
+            let binaries = smallest.map(|section| binaries::around(section)).unwrap_or_default();
+            sections.into_iter().chain(binaries).collect()
         }
         Kind::Configuration => named(|name| name.ends_with(".xml")).map(|path| seed(path)).collect(),
         Kind::Rules => named(|name| name.ends_with(".yml")).map(|path| seed(path)).collect(),
+        Kind::Events => named(|name| name.ends_with(".jsonl")).map(|path| seed(path)).collect(),
         Kind::Choices => (0..64).map(|seed| Seed::new(seed).bytes().to_vec()).collect(),
     }
 }
