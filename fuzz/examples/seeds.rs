@@ -1,6 +1,6 @@
 //! Writes the files of the corpus that each target starts from into a folder of its name: `seeds FOLDER [TARGET]...`.
 
-use channel_fuzz::{TARGETS, seeds_of};
+use channel_fuzz::TARGETS;
 use std::path::PathBuf;
 
 fn main() {
@@ -12,7 +12,7 @@ fn main() {
     {
         let folder = folder.join(target.name);
         std::fs::create_dir_all(&folder).expect("the folder is made");
-        for (n, seed) in seeds_of(target.seeds).iter().enumerate() {
+        for (n, seed) in target.seeds().iter().enumerate() {
             std::fs::write(folder.join(format!("{n:04}")), seed).expect("a seed is written");
         }
     }

@@ -65,6 +65,17 @@ const WORDS: &[&str] = &[
     "|expand",
     "|exists",
     "|cased",
+    "{\"type\": ",
+    "\"template\": ",
+    "\"inputs\": [",
+    "\"src\": ",
+    "\"id\": ",
+    "\"fields\": {",
+    "<manifest schemaversion=\"4.90\" binaryversion=\"15.0\">",
+    "<filters default=\"is\">",
+    "<event name=\"",
+    "<data name=\"",
+    " inType=\"win:UnicodeString\"",
 ];
 
 /// The dictionary in libFuzzer's form.

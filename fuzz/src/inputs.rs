@@ -1,7 +1,8 @@
 //! Oracles of what else comes from outside: sensor binaries, Sysmon configurations, Sigma rules.
 
-use crate::sensors;
-use channel_contract::{Contract, Field, TemplateType, binary, bytes, sysmon, toml};
+use crate::{binaries, sensors};
+use channel_contract::sysmon::{self, Target};
+use channel_contract::{Contract, Field, LINTS, TemplateType, binary, bytes, diff, lint, toml};
 use channel_parser::draft::Draft;
 use channel_parser::sysmon::Version;
 use channel_parser::{channel, sysmon as blobs};
@@ -10,19 +11,37 @@ use channel_sources::{Input, SourceFile, Template, sigma, sysmon_xml};
 use std::sync::LazyLock;
 
 /// A binary, or bytes that claim to be one: what is read out of it can be written as TOML and as a section, and is then
-/// still the same.
+/// still the same; a section is read out of a binary of any kind as it is read by itself.
 pub fn contract_from_binary(file: &[u8]) {
     for contract in [binary::read(file), bytes::read(file, 0)].into_iter().flatten() {
         if let Ok(section) = bytes::write(&contract) {
             let again = bytes::read(&section, 0).expect("what was written can be read");
             assert_eq!(Contract { sealed: contract.sealed, ..again }, contract);
         }
-        let printed = toml::print(&contract);
-        assert_eq!(toml::parse(&printed).as_ref(), Ok(&contract), "{printed}");
+        readable(&contract);
+    }
+    if let Ok(contract) = bytes::read(file, 0) {
+        for binary in binaries::around(file) {
+            assert_eq!(binary::read(&binary).as_ref(), Ok(&contract), "{}", binary.escape_ascii());
+        }
     }
     if let Ok(sealed) = binary::seal(file) {
         assert_eq!(sealed.len(), file.len());
         assert_eq!(binary::read(&sealed).map(|contract| contract.sealed), Ok(true));
+    }
+}
+
+/// A contract can be printed, examined and compared: as TOML it is still the same, every contradiction in it has a code
+/// that is known and a sentence, and it differs from every other and not from itself.
+fn readable(contract: &Contract) {
+    let printed = toml::print(contract);
+    assert_eq!(toml::parse(&printed).as_ref(), Ok(contract), "{printed}");
+    for found in lint(contract) {
+        assert!(LINTS.iter().any(|(code, _)| *code == found.code), "{found}");
+        assert!(!found.message.is_empty() && !found.message.contains(char::is_control), "{found:?}");
+    }
+    for other in sensors().iter().map(|sensor| &sensor.contract).chain([contract]) {
+        assert_eq!(diff(contract, other).is_empty(), contract == other, "{:#?}", diff(contract, other));
     }
 }
 
@@ -45,8 +64,14 @@ fn schema(contract: &Contract) -> Option<Schema> {
 }
 
 /// A configuration: what is compiled is a blob that its reader accepts and that says what the compiler meant; what is
-/// refused is refused at a line that is there.
+/// refused is refused at a line that is there. A manifest: every contract that is made of it can be used like any other.
 pub fn sysmon_xml(bytes: &[u8]) {
+    for target in [Target::All, Target::Windows] {
+        match sysmon::import(bytes, None, target) {
+            Ok(contracts) => contracts.iter().for_each(readable),
+            Err(error) => assert!(!error.to_string().contains(char::is_control), "{error:?}"),
+        }
+    }
     let file = SourceFile { name: "input.xml".into(), bytes: bytes.to_vec() };
     let newest = SCHEMAS.iter().map(|schema| schema.version).max().expect("a schema");
     match sysmon_xml::compile(&file, &SCHEMAS, newest) {

@@ -4,7 +4,9 @@
 //! An oracle panics where its promise is broken, and returns otherwise.
 #![forbid(unsafe_code)]
 
+mod binaries;
 mod dictionary;
+mod gate;
 mod inputs;
 mod judging;
 mod reader;
@@ -15,6 +17,7 @@ mod smith;
 mod target;
 
 pub use dictionary::dictionary;
+pub use gate::{recorded_events, witness_is_one};
 pub use inputs::{contract_from_binary, sigma_rules, sysmon_xml};
 pub use judging::{contract_grows, reject_has_reason, report_stable};
 pub use reader::{parse_prefix, second_reader, text_roundtrip};
@@ -51,6 +54,8 @@ pub const TARGETS: &[Target] = targets! {
     Content sysmon_blob,
     Configuration sysmon_xml,
     Rules sigma_rules,
+    Content witness_is_one,
+    Events recorded_events,
 };
 
 /// The reader on any bytes.

@@ -1,5 +1,7 @@
 //! The project's corpus as inputs for fuzz targets: each target starts from files of the kind that it reads.
 
+use crate::binaries;
+use crate::target::Target;
 use channel_contract::{bytes, toml};
 use channel_parser::{sysmon, text};
 use channel_smith::Seed;
@@ -19,6 +21,8 @@ pub enum Kind {
     Configuration,
     /// Sigma rules.
     Rules,
+    /// Recorded events.
+    Events,
     /// Choices of a generator.
     Choices,
 }
@@ -66,6 +70,15 @@ fn is_blob_text(name: &str) -> bool {
     name.ends_with(".blob.txt") || name.ends_with(".rules.txt")
 }
 
+impl Target {
+    /// What it starts from: the files of its kind, and what it found before.
+    pub fn seeds(&self) -> Vec<Vec<u8>> {
+        let found = files(&corpus().join("regress").join(self.name));
+        let found = found.iter().map(|path| fs::read(path).expect("a file of the corpus"));
+        seeds_of(self.seeds).into_iter().chain(found).collect()
+    }
+}
+
 /// The files of the corpus that a target of this kind starts from.
 pub fn seeds_of(kind: Kind) -> Vec<Vec<u8>> {
     let paths = files(&corpus());
@@ -88,10 +101,14 @@ pub fn seeds_of(kind: Kind) -> Vec<Vec<u8>> {
                 let contract = toml::parse(&fs::read_to_string(path).ok()?).ok()?;
                 bytes::write(&contract).ok()
             });
-            sections.collect()
+            let sections: Vec<Vec<u8>> = sections.collect();
+            let smallest = sections.iter().min_by_key(|section| section.len());
+            let binaries = smallest.map(|section| binaries::around(section)).unwrap_or_default();
+            sections.into_iter().chain(binaries).collect()
         }
         Kind::Configuration => named(|name| name.ends_with(".xml")).map(|path| seed(path)).collect(),
         Kind::Rules => named(|name| name.ends_with(".yml")).map(|path| seed(path)).collect(),
+        Kind::Events => named(|name| name.ends_with(".jsonl")).map(|path| seed(path)).collect(),
         Kind::Choices => (0..64).map(|seed| Seed::new(seed).bytes().to_vec()).collect(),
     }
 }

@@ -8,14 +8,23 @@ use channel_smith::{Config, breaks, generate};
 use channel_validators::{Finding, Member, Severity, Subject, judge};
 use std::sync::LazyLock;
 
+/// The sensor of a contract of the corpus. The contract is in the program: where OSS-Fuzz runs it there is no corpus.
+macro_rules! member_of {
+    ($path:literal) => {
+        member(
+            $path,
+            toml::parse(include_str!(concat!("../../corpus/", $path))).expect("a contract that can be read"),
+        )
+    };
+}
+
 /// Sensors of different narrowness: our example with its tiny limits, that of July 2024, and one that takes nearly all.
 static SENSORS: LazyLock<Vec<Member>> = LazyLock::new(|| {
-    let paths = [
-        "contracts/example.toml",
-        "incidents/channel-file-291/sensor-7.11.toml",
-        "contracts/windows/sensor.toml",
-    ];
-    paths.into_iter().map(read).collect()
+    vec![
+        member_of!("contracts/example.toml"),
+        member_of!("incidents/channel-file-291/sensor-7.11.toml"),
+        member_of!("contracts/windows/sensor.toml"),
+    ]
 });
 
 /// Every schema of Sysmon that comes along, on every system, and one with more fields than a sensor remembers.
@@ -24,14 +33,9 @@ static SYSMONS: LazyLock<Vec<Member>> = LazyLock::new(|| {
     let fleets =
         fleets.into_iter().flat_map(|name| named_fleet(name).expect("a fleet").expect("one that is known"));
     let mut all: Vec<_> = fleets.map(|(name, contract)| member(&name, contract)).collect();
-    all.push(read("rules/field-mask/sensor.toml"));
+    all.push(member_of!("rules/field-mask/sensor.toml"));
     all
 });
-
-fn read(path: &str) -> Member {
-    let text = std::fs::read_to_string(crate::corpus().join(path)).expect("a contract of the corpus");
-    member(path, toml::parse(&text).expect("a contract that can be read"))
-}
 
 fn member(origin: &str, contract: Contract) -> Member {
     Member { origin: origin.into(), sha256: String::new(), contract }

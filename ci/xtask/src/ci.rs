@@ -7,7 +7,7 @@ use std::time::Instant;
 type Step = (&'static str, &'static str, fn() -> Result);
 
 /// The steps: a name, the promise, and what checks it.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     ("fmt", "one style", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", "no warning of the compiler or the linter", || {
         run(cargo().args([
@@ -31,7 +31,13 @@ const STEPS: [Step; 10] = [
     ("arrows", "the rooms know only whom they may know", crate::arrows::run),
     ("no-std", "the reader builds without std and without an allocator", no_std),
     ("panic-free", "the reader links no panic", || script("ci/panic-free.sh", &[])),
-    ("fuzz", "every fuzz target runs and finds nothing in some seconds", || script("ci/fuzz-smoke.sh", &[])),
+    ("fuzz", "every fuzz target builds on stable, runs, and finds nothing in some seconds", || {
+        script("ci/fuzz-smoke.sh", &[])
+    }),
+    ("oss-fuzz", "OSS-Fuzz can build every fuzz target, and finds what it needs to run each", || {
+        crate::oss_fuzz::compiler()?;
+        script("ci/oss-fuzz/rehearse.sh", &[])
+    }),
     ("readme", "what README.md shows first is what one sees", readme),
     ("bench", "every benchmark runs", || {
         run(cargo().args(["bench", "-p", "channel-benches", "--", "--test"]))

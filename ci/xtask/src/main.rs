@@ -4,6 +4,7 @@
 mod arrows;
 mod ci;
 mod new_rule;
+mod oss_fuzz;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
