@@ -1,13 +1,17 @@
 //! Oracles of what else comes from outside: sensor binaries, Sysmon configurations, Sigma rules.
 
+use crate::naive::Judge;
+use crate::running::owned;
 use crate::{binaries, sensors};
 use channel_contract::sysmon::{self, Target};
 use channel_contract::{Contract, Field, LINTS, TemplateType, binary, bytes, diff, lint, toml};
+use channel_gate::{Record, execute_seen};
 use channel_parser::draft::Draft;
 use channel_parser::sysmon::Version;
 use channel_parser::{channel, sysmon as blobs};
 use channel_sources::sysmon_xml::{EventType, Schema};
 use channel_sources::{Input, SourceFile, Template, sigma, sysmon_xml};
+use channel_validators::Member;
 use std::sync::LazyLock;
 
 /// A binary, or bytes that claim to be one: what is read out of it can be written as TOML and as a section, and is then
@@ -24,6 +28,7 @@ pub fn contract_from_binary(file: &[u8]) {
         for binary in binaries::around(file) {
             assert_eq!(binary::read(&binary).as_ref(), Ok(&contract), "{}", binary.escape_ascii());
         }
+        no_byte_is_lost(file, &contract);
     }
     if let Ok(sealed) = binary::seal(file) {
         assert_eq!(sealed.len(), file.len());
@@ -42,6 +47,38 @@ fn readable(contract: &Contract) {
     }
     for other in sensors().iter().map(|sensor| &sensor.contract).chain([contract]) {
         assert_eq!(diff(contract, other).is_empty(), contract == other, "{:#?}", diff(contract, other));
+    }
+}
+
+/// The records of a section: what lies between is zeros.
+fn records(mut section: &[u8]) -> Vec<&[u8]> {
+    let mut records = Vec::new();
+    while let Some(start) = section.iter().position(|byte| *byte != 0) {
+        let length = section[start + 12..start + 16].try_into().map(u32::from_le_bytes).expect("four bytes");
+        records.push(&section[start..start + length as usize]);
+        section = &section[start + length as usize..];
+    }
+    records.sort();
+    records
+}
+
+/// Every byte of a section that is read says something: what is written again has the same records, and one that lacks a
+/// template type is refused.
+fn no_byte_is_lost(section: &[u8], contract: &Contract) {
+    const KIND: usize = 10;
+    const SEAL: usize = 11;
+    const TEMPLATE_TYPE: u8 = 2;
+    let own = records(section);
+    // Which of several records are sealed a contract does not say.
+    if contract.sealed || own.iter().all(|record| record[SEAL] == 0) {
+        let again = bytes::write(contract).expect("what was read can be written");
+        assert_eq!(own, records(&again), "read and written again");
+    }
+    let one = own.iter().position(|record| record[KIND] == TEMPLATE_TYPE);
+    if let Some(one) = one {
+        let rest: Vec<u8> =
+            own.iter().enumerate().filter(|(at, _)| *at != one).flat_map(|(_, r)| *r).copied().collect();
+        assert!(bytes::read(&rest, 0).is_err(), "accepted without one of its template types");
     }
 }
 
@@ -78,6 +115,10 @@ pub fn sysmon_xml(bytes: &[u8]) {
         Ok(compiled) => {
             let blob = blobs::parse(&compiled.bytes).expect("what is compiled is accepted");
             assert_eq!(blob.draft(), compiled.draft);
+            for (at, event) in blob.events().enumerate() {
+                let written = (0..).take_while(|nth| compiled.map.filter(at, *nth).is_some()).count();
+                assert_eq!(event.filters().count(), written, "conditions of event {at} that are filters");
+            }
         }
         Err(refusals) => {
             assert!(!refusals.is_empty(), "refused without a reason");
@@ -88,6 +129,13 @@ pub fn sysmon_xml(bytes: &[u8]) {
     }
 }
 
+/// Events that a rule and its opposite are asked about.
+const EVENTS: usize = 400;
+
+static WINDOWS: LazyLock<&Member> = LazyLock::new(|| {
+    sensors().iter().find(|sensor| sensor.origin.contains("windows")).expect("the contract of Windows")
+});
+
 static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
     let input = |field: &Field| Input { name: field.name.clone(), input: field.input };
     let template = |of: &TemplateType| Template {
@@ -97,23 +145,66 @@ static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
         inputs: of.fields.iter().map(input).collect(),
         unsupplied: Vec::new(),
     };
-    let windows =
-        sensors().iter().find(|sensor| sensor.origin.contains("windows")).expect("the contract of Windows");
-    windows.contract.types.iter().map(template).collect()
+    WINDOWS.contract.types.iter().map(template).collect()
 });
 
 /// Rules: what is compiled can be written as a channel file that its reader accepts, each rule is compiled or refused,
-/// and a refusal names a line that is there.
+/// and a refusal names a line that is there. A rule and its opposite match no event both.
 pub fn sigma_rules(bytes: &[u8]) {
-    let file = SourceFile { name: "input.yml".into(), bytes: bytes.to_vec() };
-    let compiled = sigma::compile(std::slice::from_ref(&file), &TEMPLATES, "DRL-1.1");
+    let compiled = compiled(bytes);
     let lines = bytes.iter().filter(|b| **b == b'\n').count() as u64
         + bytes.iter().filter(|b| **b == b'\r').count() as u64
         + 2;
     assert!(compiled.refused.iter().all(|one| u64::from(one.line) <= lines), "{:#?}", compiled.refused);
     assert_eq!(compiled.map.len(), compiled.detections.len());
-    let draft = Draft { types: compiled.types, detections: compiled.detections, ..Draft::default() };
+    let draft = draft(compiled);
     let written = channel::encode(&draft).expect("what is compiled can be written");
     let file = channel::parse(&written).expect("what is compiled is accepted");
     assert_eq!(Draft::from(&file), draft);
+    if let Some(opposite) = std::str::from_utf8(bytes).ok().and_then(opposite) {
+        never_both(&draft, &self::draft(self::compiled(opposite.as_bytes())));
+    }
+}
+
+fn compiled(bytes: &[u8]) -> sigma::Compiled {
+    let file = SourceFile { name: "input.yml".into(), bytes: bytes.to_vec() };
+    sigma::compile(std::slice::from_ref(&file), &TEMPLATES, "DRL-1.1")
+}
+
+fn draft(compiled: sigma::Compiled) -> Draft {
+    Draft { types: compiled.types, detections: compiled.detections, ..Draft::default() }
+}
+
+/// The rule with its condition negated, where it has one that can be on one plain line.
+fn opposite(rule: &str) -> Option<String> {
+    const KEY: &str = "condition: ";
+    let (before, after) = rule.split_once(KEY).filter(|(_, after)| !after.contains("condition"))?;
+    let (condition, rest) = after.split_once('\n').unwrap_or((after, ""));
+    let plain = |c: char| c.is_ascii_alphanumeric() || " _*()".contains(c);
+    condition.chars().all(plain).then(|| format!("{before}{KEY}not ({condition})\n{rest}"))
+}
+
+/// One detection each, of one id: no event matches both. The events are steered to the criteria of both.
+fn never_both(one: &Draft, other: &Draft) {
+    let ids = |draft: &Draft| draft.detections.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+    if one.detections.len() != 1 || ids(one) != ids(other) {
+        return;
+    }
+    let contract = &WINDOWS.contract;
+    let mut events = Vec::new();
+    for draft in [one, other] {
+        let written = channel::encode(draft).expect("what is compiled can be written");
+        let file = channel::parse(&written).expect("what is compiled is accepted");
+        execute_seen(&file, contract, &mut |event| {
+            if events.len() < EVENTS {
+                events.push(Record::from(event));
+            }
+        });
+    }
+    for event in events {
+        let inputs: Vec<_> = event.inputs.iter().map(|input| input.as_ref().map(owned)).collect();
+        let matches = |draft| Judge::new(draft, contract, event.template, &inputs).run().unwrap_or_default();
+        let both = !matches(one).is_empty() && !matches(other).is_empty();
+        assert!(!both, "a rule and its opposite match {event:?}: {one:#?} {other:#?}");
+    }
 }

@@ -1,7 +1,8 @@
 //! Oracles of the judge: its report is stable, what it refuses has a reason, and a sensor that takes more takes no less.
 
-use crate::sensors;
-use channel_contract::Contract;
+use crate::{sensors, tailored};
+use channel_parser::channel;
+use channel_parser::draft::Draft;
 use channel_validators::report::{self, Detail, Look, Report};
 use channel_validators::{Judgement, Member, Severity, Subject, Verdict, judge};
 
@@ -58,50 +59,38 @@ pub fn reject_has_reason(bytes: &[u8]) {
         Verdict::Pass | Verdict::CannotJudge => assert_eq!(errors, 0),
     }
     assert_eq!(judgement.verdict == Verdict::Fail, !judgement.refused_for.is_empty(), "{judgement:#?}");
+    // Whom it must not reach is said of each sensor by itself.
+    for member in sensors() {
+        let alone = judged(bytes, std::slice::from_ref(member)).verdict == Verdict::Fail;
+        let label = member.contract.label();
+        assert_eq!(alone, judgement.refused_for.contains(&label), "{label} alone, and among others");
+    }
 }
 
-/// A sensor that supplies one input more, or takes more of something, refuses nothing that it did not refuse before.
+/// A sensor that supplies one input more, or takes more of something, refuses nothing that it did not refuse before: those
+/// of the corpus, and some made to measure, from those that take nothing on.
 pub fn contract_grows(bytes: &[u8]) {
     for sensor in sensors() {
         if judged(bytes, std::slice::from_ref(sensor)).verdict != Verdict::Pass {
             continue;
         }
-        for contract in larger(&sensor.contract) {
-            let larger = Member { contract, ..sensor.clone() };
-            let judgement = judged(bytes, std::slice::from_ref(&larger));
-            assert_eq!(judgement.verdict, Verdict::Pass, "{:#?}", judgement.findings);
-        }
+        let larger: Vec<_> = tailored::larger(&sensor.contract)
+            .map(|contract| Member { contract, ..sensor.clone() })
+            .collect();
+        let judgement = judged(bytes, &larger);
+        assert_eq!(judgement.verdict, Verdict::Pass, "{:#?}", judgement.findings);
     }
-}
-
-/// The contract with more of one thing each.
-fn larger(contract: &Contract) -> impl Iterator<Item = Contract> + '_ {
-    let more: [fn(&mut Contract); 8] = [
-        |one| {
-            one.types.iter_mut().for_each(|template| {
-                template.supplied = template.defined().min(template.supplied.saturating_add(1))
-            })
-        },
-        |one| {
-            one.types
-                .iter_mut()
-                .for_each(|template| template.instance_cap = template.instance_cap.saturating_add(1))
-        },
-        |one| {
-            one.types
-                .iter_mut()
-                .flat_map(|template| &mut template.fields)
-                .for_each(|field| field.nullable = true)
-        },
-        |one| one.operators = channel_contract::OperatorSet::all(),
-        |one| one.limits.work_per_event = one.limits.work_per_event.saturating_add(1),
-        |one| one.limits.file_bytes = one.limits.file_bytes.saturating_add(1),
-        |one| one.limits.instances = one.limits.instances.saturating_add(1),
-        |one| one.limits.operand_bytes = one.limits.operand_bytes.saturating_add(1),
-    ];
-    more.into_iter().map(|grow| {
-        let mut larger = contract.clone();
-        grow(&mut larger);
-        larger
-    })
+    let Some(file) = channel::parse(bytes).ok().filter(tailored::is_small) else { return };
+    let pairs = tailored::growing(&Draft::from(&file), bytes.len() as u64);
+    let judgement = judged(bytes, pairs.as_flattened());
+    let is_refused = |one: &Member| judgement.refused_for.contains(&one.contract.label());
+    for [small, large] in &pairs {
+        assert!(
+            is_refused(small) || !is_refused(large),
+            "accepted for {:#?} and refused for {:#?}: {:#?}",
+            small.contract,
+            large.contract,
+            judgement.findings
+        );
+    }
 }

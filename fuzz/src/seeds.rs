@@ -2,7 +2,7 @@
 
 use crate::binaries;
 use crate::target::Target;
-use channel_contract::{bytes, toml};
+use channel_contract::{Contract, bytes, toml};
 use channel_parser::{sysmon, text};
 use channel_smith::Seed;
 use std::fs;
@@ -79,9 +79,10 @@ impl Target {
     }
 }
 
-/// The files of the corpus that a target of this kind starts from.
+/// The files of the corpus that a target of this kind starts from: not those that show a planted bug, which are for proof.
 pub fn seeds_of(kind: Kind) -> Vec<Vec<u8>> {
-    let paths = files(&corpus());
+    let planted = corpus().join("planted");
+    let paths: Vec<_> = files(&corpus()).into_iter().filter(|path| !path.starts_with(&planted)).collect();
     let named = |fits: fn(&str) -> bool| paths.iter().filter(move |path| fits(&path.to_string_lossy()));
     match kind {
         Kind::Content => {
@@ -97,17 +98,24 @@ pub fn seeds_of(kind: Kind) -> Vec<Vec<u8>> {
             named(text).map(|path| fs::read(path).expect("a text of the corpus")).collect()
         }
         Kind::Binary => {
-            let sections = named(|name| name.ends_with(".toml")).filter_map(|path| {
-                let contract = toml::parse(&fs::read_to_string(path).ok()?).ok()?;
-                bytes::write(&contract).ok()
-            });
-            let sections: Vec<Vec<u8>> = sections.collect();
+            let contracts = named(|name| name.ends_with(".toml"))
+                .filter_map(|path| toml::parse(&fs::read_to_string(path).ok()?).ok());
+            // A change of a record without a seal gets past the checksum.
+            let both = contracts.flat_map(|one| [Contract { sealed: false, ..one.clone() }, one]);
+            let sections: Vec<_> = both.filter_map(|contract| bytes::write(&contract).ok()).collect();
             let smallest = sections.iter().min_by_key(|section| section.len());
             let binaries = smallest.map(|section| binaries::around(section)).unwrap_or_default();
             sections.into_iter().chain(binaries).collect()
         }
         Kind::Configuration => named(|name| name.ends_with(".xml")).map(|path| seed(path)).collect(),
-        Kind::Rules => named(|name| name.ends_with(".yml")).map(|path| seed(path)).collect(),
+        Kind::Rules => {
+            let files: Vec<_> = named(|name| name.ends_with(".yml")).map(|path| seed(path)).collect();
+            let alone = |file: &Vec<u8>| -> Vec<Vec<u8>> {
+                let text = String::from_utf8_lossy(file);
+                text.split("\n---\n").map(|rule| rule.as_bytes().to_vec()).collect()
+            };
+            files.iter().flat_map(alone).chain(files.clone()).collect()
+        }
         Kind::Events => named(|name| name.ends_with(".jsonl")).map(|path| seed(path)).collect(),
         Kind::Choices => (0..64).map(|seed| Seed::new(seed).bytes().to_vec()).collect(),
     }

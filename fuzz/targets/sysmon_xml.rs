@@ -1,4 +1,4 @@
-//! Sysmon configurations; the oracle is `channel_fuzz::sysmon_xml`.
+//! Sysmon configurations, edited line by line; the oracle is `channel_fuzz::sysmon_xml`.
 #![cfg_attr(fuzzing, no_main)]
 
-channel_fuzz::target!(bytes sysmon_xml);
+channel_fuzz::target!(lines sysmon_xml);

@@ -1,4 +1,4 @@
-//! Text forms; the oracle is `channel_fuzz::text_roundtrip`.
+//! Text forms, edited line by line; the oracle is `channel_fuzz::text_roundtrip`.
 #![cfg_attr(fuzzing, no_main)]
 
-channel_fuzz::target!(bytes text_roundtrip);
+channel_fuzz::target!(lines text_roundtrip);

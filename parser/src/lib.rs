@@ -41,6 +41,28 @@ const _: () = assert!(usize::BITS >= 32, "the reader needs addresses of 32 bits 
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(planted)]
+pub mod planted;
+
+/// Whether a planted bug is active. A constant, `false`, in everything that ships.
+#[cfg(not(planted))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! planted {
+    ($name:literal) => {
+        false
+    };
+}
+
+/// Whether a planted bug is active.
+#[cfg(planted)]
+#[macro_export]
+macro_rules! planted {
+    ($name:literal) => {
+        $crate::planted::is_active(const { $crate::planted::number($name) })
+    };
+}
+
 pub mod channel;
 #[cfg(feature = "alloc")]
 pub mod draft;

@@ -167,7 +167,10 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
     let rules = statuses(&findings, subject, fleet);
     let mut findings = findings.sorted();
     name_detections(subject, &mut findings);
-    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let failed = findings
+        .iter()
+        .take(if channel_parser::planted!("first-finding-decides") { 1 } else { usize::MAX })
+        .any(|finding| finding.severity == Severity::Error);
     let refused_for = refused_for(&findings, fleet);
     let complete = rules.iter().all(|rule| match rule.status {
         Status::Pass | Status::Fail => true,
@@ -203,7 +206,11 @@ pub(crate) fn refused_for(findings: &[Finding], fleet: &[Member]) -> Vec<String>
     } else {
         errors().filter_map(|finding| finding.sensor.clone()).collect()
     };
-    labels.into_iter().collect()
+    if channel_parser::planted!("hash-order") {
+        labels.into_iter().collect::<std::collections::HashSet<_>>().into_iter().collect()
+    } else {
+        labels.into_iter().collect()
+    }
 }
 
 /// Every check of every rule.

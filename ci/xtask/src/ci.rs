@@ -7,7 +7,7 @@ use std::time::Instant;
 type Step = (&'static str, &'static str, fn() -> Result);
 
 /// The steps: a name, the promise, and what checks it.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("fmt", "one style", || run(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", "no warning of the compiler or the linter", || {
         run(cargo().args([
@@ -38,6 +38,7 @@ const STEPS: [Step; 11] = [
         crate::oss_fuzz::compiler()?;
         script("ci/oss-fuzz/rehearse.sh", &[])
     }),
+    ("planted", "every planted bug is found by the target that is for it", || script("ci/planted.sh", &[])),
     ("readme", "what README.md shows first is what one sees", readme),
     ("bench", "every benchmark runs", || {
         run(cargo().args(["bench", "-p", "channel-benches", "--", "--test"]))

@@ -74,11 +74,17 @@ fn damage(u: &mut Unstructured<'_>, bytes: &[u8]) -> Result<Vec<u8>> {
     };
     let span = u.choose(&spans)?.clone();
     let (from, to) = (span.start as usize, span.end as usize);
-    match u.int_in_range(0..=4u8)? {
+    match u.int_in_range(0..=5u8)? {
         0 => {
             let at = u.int_in_range(from..=to.max(from + 1) - 1)?;
             let mask = u.int_in_range(1..=255u8)?;
             bytes.iter_mut().skip(at).take(1).for_each(|b| *b ^= mask);
+        }
+        // One more or one less: of a number its first byte, of text any.
+        5 => {
+            let at = if to - from <= 8 { from } else { u.int_in_range(from..=to - 1)? };
+            let step = *u.choose(&[1u8, 255])?;
+            bytes.iter_mut().skip(at).take(1).for_each(|b| *b = b.wrapping_add(step));
         }
         1 => bytes.get_mut(from..to).unwrap_or_default().fill(*u.choose(&[0u8, 1, 0x7f, 0xff])?),
         2 => bytes.truncate(u.int_in_range(0..=to)?),

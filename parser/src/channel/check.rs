@@ -34,7 +34,7 @@ fn ordered(table: &TableView<'_>, chain: &Chain, limit: u64) -> bool {
     let first = table.column(chain.first);
     // The row before the first ends at 0.
     let opened = !chain.strict || first.get(0).is_none_or(|end| end > 0);
-    let closed = u64::from(last.iter().next_back().unwrap_or(0)) == limit;
+    let closed = u64::from(last.iter().next_back().unwrap_or(0)) == limit || planted!("last-row-unowned");
     let across =
         if chain.strict { follows(last, first, 1, u32::lt) } else { follows(last, first, 1, u32::le) };
     let mut before = columns.next();
@@ -96,7 +96,7 @@ pub(super) fn values(file: &ChannelFile<'_>, report: &mut dyn FnMut(Error)) {
 
 fn types(table: &TableView<'_>, report: &mut dyn FnMut(Error)) {
     let ids = table.column(0);
-    if follows(ids, ids, 1, u32::lt) {
+    if follows(ids, ids, 1, if planted!("type-twice") { u32::le } else { u32::lt }) {
         return;
     }
     for (row, (before, id)) in (1u32..).zip(ids.iter().zip(ids.iter().skip(1))) {
@@ -109,7 +109,7 @@ fn types(table: &TableView<'_>, report: &mut dyn FnMut(Error)) {
 }
 
 fn references(file: &ChannelFile<'_>, report: &mut dyn FnMut(Error)) {
-    let types = file.table(Table::Types).rows;
+    let types = file.table(Table::Types).rows.saturating_add(planted!("reference-off-by-one").into());
     let templates = file.table(Table::Instances).column(0);
     if templates.iter().fold(true, |ok, template| ok & (template < types)) {
         return;
@@ -190,7 +190,7 @@ fn starts(ends: &Words<'_>, rows: Range<u32>, base: u32, text: &str) -> bool {
     let ends = ends.cells.get(rows.start as usize..rows.end as usize).unwrap_or_default();
     ends.iter().fold(true, |ok, end| {
         let at = u32::from_le_bytes(*end).wrapping_sub(base) as usize;
-        ok & text.is_char_boundary(at)
+        ok & (text.is_char_boundary(at) | planted!("cut-character"))
     })
 }
 

@@ -144,5 +144,5 @@ pub(crate) fn is_network(address: IpAddr, prefix: u8) -> bool {
         IpAddr::V6(address) => (address.to_bits(), 128),
     };
     let host = |free: u8| 1u128.checked_shl(free.into()).map_or(u128::MAX, |end| end.wrapping_sub(1));
-    width.checked_sub(prefix).is_some_and(|free| bits & host(free) == 0)
+    width.checked_sub(prefix).is_some_and(|free| bits & host(free) == 0 || planted!("host-bits"))
 }

@@ -156,10 +156,16 @@ pub(super) fn seal(bytes: &[u8]) -> Result<(), Error> {
         return Err(unreadable());
     };
     let (end, length) = (body.len() as u64, bytes.len() as u64);
+    let length = if planted!("past-the-end") { length.saturating_add(1) } else { length };
     let [low, high] = stored.as_chunks::<8>().0 else { return Err(unreadable()) };
     let stored = [u64::from_le_bytes(*low), u64::from_le_bytes(*high)];
     let summed = checksum(body);
-    if let Some((expected, found)) = summed.iter().zip(stored).find(|(summed, stored)| **summed != *stored) {
+    if let Some((expected, found)) = summed
+        .iter()
+        .zip(stored)
+        .take(if planted!("half-a-checksum") { 1 } else { 2 })
+        .find(|(summed, stored)| **summed != *stored)
+    {
         let (expected, found) = (Value::Hex(*expected), Value::Hex(found));
         return Err(Error::at(ErrorKind::Checksum, end..length, Path::of("checksum"), expected, found));
     }
@@ -278,7 +284,7 @@ fn named(
 
 fn padding(bytes: &[u8], span: Range<u64>, path: Path, report: &mut dyn FnMut(Error)) {
     let padding = bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
-    if padding.iter().any(|b| *b != 0) {
+    if padding.iter().any(|b| *b != 0) && !planted!("padding-not-looked-at") {
         let (expected, found) = (Value::Phrase("only zero bytes"), Value::raw(padding));
         report(Error::at(ErrorKind::Reserved, span, path.then("padding"), expected, found));
     }

@@ -155,7 +155,7 @@ impl Check<'_> {
     /// The data of a filter: UTF-16 up to one zero.
     fn data(&self, at: u64, path: Path, report: Report<'_>) -> bool {
         let size = u64::from(number(self.bytes, at.saturating_add(FILTER_SIZE)));
-        if size == 0 || !size.is_multiple_of(2) {
+        if size == 0 || !size.is_multiple_of(2) && !planted!("odd-size") {
             let span = span(at.saturating_add(FILTER_SIZE), 4);
             let (expected, found) = (Value::Phrase("an even number above zero"), Value::Number(size));
             report(Error::at(ErrorKind::DataSize, span, path.then("size"), expected, found));
@@ -243,7 +243,7 @@ impl Check<'_> {
     fn count(&self, list: Counted, field: u64, report: Report<'_>) {
         let at = list.at.saturating_add(field);
         let found = number(self.bytes, at);
-        if found != list.seen {
+        if found != list.seen && !(planted!("group-count") && field == AGGREGATION_COUNT) {
             let (expected, found) = (Value::Number(list.seen.into()), Value::Number(found.into()));
             let path = list.path.then("count");
             report(Error::at(ErrorKind::Count, span(at, 4), path, expected, found));

@@ -137,7 +137,10 @@ impl Writer {
         self.numbers(&[group.id, 0, 0, count, group.combine, checked, matched]);
         self.pad(aligned(self.bytes.len() as u64));
         if !group.filters.is_empty() {
-            self.patch(u64::from(at).saturating_add(AGGREGATION_FIRST), self.here()?);
+            self.patch(
+                u64::from(at).saturating_add(AGGREGATION_FIRST),
+                if planted!("first-of-group") { at } else { self.here()? },
+            );
         }
         for filter in &group.filters {
             link = self.filter(filter, link, [group.id, at])?;

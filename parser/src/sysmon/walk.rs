@@ -245,7 +245,7 @@ impl<'a> Walk<'a> {
         cursor.target = 0;
         for other in [List::Events, List::Filters, List::Aggregations] {
             let target = self.cursor(other).target;
-            if target != 0 && target < self.end {
+            if target != 0 && target < self.end && !planted!("overlap-forgotten") {
                 self.lose(other, ErrorKind::Overlap, Value::AtLeast(self.end), report);
             }
         }
@@ -270,6 +270,7 @@ impl<'a> Walk<'a> {
     fn follow(&mut self, list: List, link: u64, path: Path, report: Report<'_>) {
         let target = u64::from(number(self.bytes, link));
         let (end, length) = (self.end, self.bytes.len() as u64);
+        let end = if planted!("no-cycle-check") { 0 } else { end };
         let cursor = self.cursor_mut(list);
         (cursor.target, cursor.link, cursor.path) = (target, link, path);
         let (kind, expected) =

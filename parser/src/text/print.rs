@@ -76,7 +76,7 @@ fn instance(
     let Some(template) = instance.template() else { return Ok(()) };
     let names = names.get(template.index().0 as usize);
     write!(out, "  {word} type {}", template.id())?;
-    if instance.field_count() != template.field_count() {
+    if instance.field_count() != template.field_count() && !planted!("count-not-printed") {
         write!(out, " fields {}", instance.field_count())?;
     }
     writeln!(out)?;

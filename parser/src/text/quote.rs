@@ -44,7 +44,7 @@ impl fmt::Display for Quoted<'_> {
         for c in self.0.chars() {
             match c {
                 '"' => f.write_str("\\\"")?,
-                '\\' => f.write_str("\\\\")?,
+                '\\' if !planted!("backslash-bare") => f.write_str("\\\\")?,
                 '\n' => f.write_str("\\n")?,
                 '\r' => f.write_str("\\r")?,
                 '\t' => f.write_str("\\t")?,

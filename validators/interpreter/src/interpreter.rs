@@ -214,7 +214,7 @@ impl<'a, R: Regexes> Interpreter<'a, R> {
         watch.instance(instance);
         at.outcome.instances = at.outcome.instances.saturating_add(1);
         let countable = self.contract.limits.widths.match_count;
-        if !countable.holds(at.outcome.instances) {
+        if !countable.holds(at.outcome.instances) && !channel_parser::planted!("counter-not-checked") {
             return Err(Fault {
                 kind: FaultKind::Counter,
                 span: Some(instance.field_count_span()),
@@ -260,7 +260,8 @@ impl<'a, R: Regexes> Interpreter<'a, R> {
                 let path = criterion.path().then_at("clauses", clause.position_in(criterion));
                 path.then_at("patterns", position)
             };
-            at.outcome.work = at.outcome.work.saturating_add(1);
+            let counts = !channel_parser::planted!("work-not-counted") || position == 0;
+            at.outcome.work = at.outcome.work.saturating_add(counts.into());
             if at.outcome.work > self.contract.limits.work_per_event {
                 return Err(Fault {
                     kind: FaultKind::Work,
@@ -327,6 +328,7 @@ const NO_REGEX: Why = (FaultKind::Regex, "an expression that a linear-time engin
 /// Whether an address lies in a network. Addresses of different kinds are never in one another.
 pub(crate) fn is_in(input: IpAddr, network: IpAddr, prefix: u8) -> bool {
     let same = |a: u128, b: u128, width: u8| {
+        let prefix = if channel_parser::planted!("whole-bytes") { prefix & !7 } else { prefix };
         let free = u32::from(width.saturating_sub(prefix));
         (a ^ b).checked_shr(free).unwrap_or(0) == 0
     };

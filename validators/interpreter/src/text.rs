@@ -109,7 +109,9 @@ fn glob(operand: &str, text: &str, nocase: bool) -> bool {
             continue;
         }
         let Some((after_star, taken)) = &mut star else { return false };
-        if taken.next().is_none() {
+        if taken.next().is_none()
+            || channel_parser::planted!("star-gives-up") && after_star.as_str().contains('*')
+        {
             return false;
         }
         (operand, text) = (after_star.clone(), taken.clone());

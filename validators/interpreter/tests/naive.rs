@@ -1,5 +1,5 @@
-//! The interpreter against a second one that is slow and obviously right: over owned values, with sets and recursion, each
-//! line a sentence of `FORMAT.md`. It shares no code with the interpreter.
+//! The interpreter against a second one that is slow and obviously right, the naive judge of the fuzz targets: each line of
+//! it a sentence of `FORMAT.md`, no code of the interpreter's in it.
 
 use channel_contract::{Contract, Field, Limits, OperatorSet, TemplateType, Width, Widths};
 use channel_interpreter::{Automata, Event, FaultKind, Input, Interpreter, Watch, text};
@@ -12,125 +12,10 @@ use proptest::sample::select;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// What `FORMAT.md` says.
-mod naive {
-    use super::*;
+#[path = "../../../fuzz/src/naive.rs"]
+mod naive;
 
-    /// An input that owns its text.
-    #[derive(Clone, Debug)]
-    pub enum Owned {
-        Text(String),
-        Integer(i64),
-        Address(IpAddr),
-    }
-
-    /// "its lower case where that is one character, else itself"
-    fn lower(c: char) -> char {
-        let all: Vec<char> = c.to_lowercase().collect();
-        if let [one] = all[..] { one } else { c }
-    }
-
-    fn fold(text: &str, nocase: bool) -> Vec<char> {
-        text.chars().map(|c| if nocase { lower(c) } else { c }).collect()
-    }
-
-    #[derive(Clone, Copy)]
-    enum Token {
-        Star,
-        Any,
-        One(char),
-    }
-
-    fn tokens(glob: &str, nocase: bool) -> Vec<Token> {
-        let one = |c| Token::One(if nocase { lower(c) } else { c });
-        let mut tokens = Vec::new();
-        let mut quoted = false;
-        for c in glob.chars() {
-            match c {
-                _ if quoted => tokens.push(one(c)),
-                '*' => tokens.push(Token::Star),
-                '?' => tokens.push(Token::Any),
-                '\\' => {}
-                c => tokens.push(one(c)),
-            }
-            quoted = c == '\\' && !quoted;
-        }
-        if quoted {
-            tokens.push(one('\\'));
-        }
-        tokens
-    }
-
-    fn fits(glob: &[Token], text: &[char]) -> bool {
-        let Some((first, rest)) = glob.split_first() else { return text.is_empty() };
-        match first {
-            Token::Star => (0..=text.len()).any(|n| fits(rest, &text[n..])),
-            Token::Any => !text.is_empty() && fits(rest, &text[1..]),
-            Token::One(c) => text.first() == Some(c) && fits(rest, &text[1..]),
-        }
-    }
-
-    pub fn text(operator: TextOperator, nocase: bool, operand: &str, input: &str) -> bool {
-        let (a, b) = (fold(operand, nocase), fold(input, nocase));
-        match operator {
-            TextOperator::Exact => a == b,
-            TextOperator::Prefix => b.starts_with(&a),
-            TextOperator::Suffix => b.ends_with(&a),
-            TextOperator::Contains => (0..=b.len()).any(|n| b[n..].starts_with(&a)),
-            TextOperator::Glob => fits(&tokens(operand, nocase), &b),
-            TextOperator::Regex => {
-                regex::RegexBuilder::new(operand).case_insensitive(nocase).build().unwrap().is_match(input)
-            }
-        }
-    }
-
-    fn bits(address: IpAddr) -> Vec<bool> {
-        let bytes = match address {
-            IpAddr::V4(address) => address.octets().to_vec(),
-            IpAddr::V6(address) => address.octets().to_vec(),
-        };
-        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect()
-    }
-
-    pub fn pattern(pattern: &Pattern, input: Option<&Owned>) -> bool {
-        let Some(input) = input else { return *pattern == Pattern::Absent };
-        match (pattern, input) {
-            (Pattern::Present, _) => true,
-            (Pattern::Absent, _) => false,
-            (Pattern::Text { operator, nocase, operand }, Owned::Text(input)) => {
-                text(*operator, *nocase, operand, input)
-            }
-            (Pattern::Equal(n), Owned::Integer(input)) => input == n,
-            (Pattern::Range(low, high), Owned::Integer(input)) => (low..=high).contains(&input),
-            (Pattern::Mask { mask, value }, Owned::Integer(input)) => *input as u64 & mask == *value,
-            (Pattern::Network { address, prefix }, Owned::Address(input)) => {
-                let (network, input) = (bits(*address), bits(*input));
-                network.len() == input.len()
-                    && network[..usize::from(*prefix)] == input[..usize::from(*prefix)]
-            }
-            _ => panic!("{pattern:?} does not compare {input:?}"),
-        }
-    }
-
-    pub fn criterion(criterion: &Criterion, input: Option<&Owned>) -> bool {
-        criterion.clauses.iter().all(|clause| {
-            let any = clause.patterns.iter().any(|one| pattern(one, input));
-            any == (clause.quantifier == Quantifier::AnyOf)
-        })
-    }
-
-    pub fn instance(instance: &Instance, template: TypeIndex, inputs: &[Option<Owned>]) -> bool {
-        instance.template == template
-            && instance.criteria.iter().zip(inputs).all(|(one, input)| criterion(one, input.as_ref()))
-    }
-
-    pub fn detection(detection: &Detection, template: TypeIndex, inputs: &[Option<Owned>]) -> bool {
-        detection.include.iter().any(|one| instance(one, template, inputs))
-            && !detection.exclude.iter().any(|one| instance(one, template, inputs))
-    }
-}
-
-use naive::Owned;
+use naive::{Judge, Owned};
 
 const TEXT_OPERATORS: [TextOperator; 5] = [
     TextOperator::Exact,
@@ -145,7 +30,7 @@ fn agree(operator: TextOperator, nocase: bool, operand: &str, input: &str) {
         text::matches(operator.into(), nocase, operand, input),
         naive::text(operator, nocase, operand, input),
     );
-    assert_eq!(ours, Some(naive), "{operator:?} {nocase} {operand:?} {input:?}");
+    assert_eq!(ours, naive, "{operator:?} {nocase} {operand:?} {input:?}");
 }
 
 /// Every text of up to so many of these characters.
@@ -384,21 +269,23 @@ proptest! {
             let mut seen = Seen::default();
             let outcome = interpreter.run(&event, &mut seen).unwrap();
 
-            let matching = (0..).zip(&draft.detections).filter(|(_, one)| naive::detection(one, TypeIndex(template), inputs));
-            let matching: Vec<u32> = matching.map(|(at, _)| at).collect();
+            let judge = || Judge::new(&draft, &contract, TypeId(template), inputs);
+            let mut whole = judge();
+            let matching = whole.run().unwrap();
             prop_assert_eq!(&seen.detections, &matching);
             prop_assert_eq!(outcome.detections as usize, matching.len());
             prop_assert_eq!(outcome.instances as usize, seen.instances.len());
+            prop_assert_eq!((outcome.work, outcome.instances), (whole.work, whole.matched));
             for at in &seen.instances {
-                prop_assert!(naive::instance(all[*at as usize], TypeIndex(template), inputs));
+                prop_assert_eq!(judge().instance(all[*at as usize]), Ok(true));
             }
             for ((instance, field), holds) in &seen.criteria {
                 let criterion = &all[*instance as usize].criteria[*field as usize];
-                prop_assert_eq!(*holds, naive::criterion(criterion, inputs[*field as usize].as_ref()));
+                prop_assert_eq!(judge().criterion(*field as usize, criterion), Ok(*holds));
             }
             for (view, owned) in file.instances().zip(&all) {
                 let ours = interpreter.run_instance(&view, &event, &mut ()).unwrap();
-                prop_assert_eq!(ours, naive::instance(owned, TypeIndex(template), inputs));
+                prop_assert_eq!(Ok(ours), judge().instance(owned));
             }
         }
     }

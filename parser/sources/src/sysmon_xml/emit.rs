@@ -103,7 +103,8 @@ impl<'s, 'a> Emitter<'s, 'a> {
         let mut items = Vec::new();
         let mut filters = |conditions: &[Condition<'_>]| -> Vec<draft::Filter> {
             places.extend(conditions.iter().map(|condition| condition.at));
-            conditions.iter().filter_map(|condition| filter(condition, event)).collect()
+            let most = if channel_parser::planted!("four-conditions") { 4 } else { usize::MAX };
+            conditions.iter().take(most).filter_map(|condition| filter(condition, event)).collect()
         };
         for item in &rules.items {
             match item {

@@ -55,7 +55,7 @@ pub fn read(section: &[u8], base: u64) -> Result<Contract, Error> {
         };
         return Err(Error::new(kind, "a sensor record", found).at(whole).path("sensor"));
     };
-    if u32::try_from(types.len()) != Ok(stated) {
+    if u32::try_from(types.len()) != Ok(stated) && !channel_parser::planted!("types-not-counted") {
         let expected = format!("{stated} template types, as the sensor record states");
         let error = Error::new(ErrorKind::Record, expected, format!("{} of them", types.len()));
         return Err(error.at(whole).path("types"));
@@ -186,7 +186,7 @@ pub(super) fn read_text(cursor: &mut Cursor<'_>, path: &str) -> Result<String, E
     let refuse = |expected: &str, found: String| cursor.refuse(TEXT, expected, found).path(path);
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(TEXT);
     let (text, padding) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
-    if padding.iter().any(|byte| *byte != 0) {
+    if padding.iter().any(|byte| *byte != 0) && !channel_parser::planted!("hidden-behind-a-name") {
         return Err(refuse("zeros after the end of a text", "other bytes".into()));
     }
     let text = core::str::from_utf8(text)

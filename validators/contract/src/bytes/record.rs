@@ -111,7 +111,7 @@ fn record(rest: &[u8], base: u64) -> Result<Record<'_>, Error> {
     };
     let stated = cursor.u64()?;
     let real = if sealed { checksum(bytes) } else { 0 };
-    if stated != real {
+    if stated != real && !channel_parser::planted!("seal-not-compared") {
         let expected = format!("{} {real:#018x}", if sealed { "checksum" } else { "unsealed, so checksum" });
         return Err(cursor.refuse(8, expected, format!("{stated:#018x}")));
     }

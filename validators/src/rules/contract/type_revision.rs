@@ -17,7 +17,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
     for known in pairing.types() {
         let Some(sensor) = known.sensor else { continue };
         let (content, there) = (known.content.revision(), sensor.revision);
-        if content != there {
+        if content != there && !(channel_parser::planted!("older-revision") && content < there) {
             let message = format!(
                 "the content was written for revision {content} of {}, but {} has revision {there}",
                 type_name(sensor),

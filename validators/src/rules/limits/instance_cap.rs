@@ -21,7 +21,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             path: known.content.path(),
             span: known.content.id_span(),
             found,
-            limit: sensor.instance_cap.into(),
+            limit: u64::from(sensor.instance_cap) + u64::from(channel_parser::planted!("cap-off-by-one")),
             what: &type_name(sensor),
             of: "instances",
             key: &format!("types[{}].instance_cap", known.content.id()),

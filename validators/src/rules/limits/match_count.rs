@@ -22,7 +22,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
             path: known.content.path(),
             span: known.content.id_span(),
             found,
-            limit: pairing.contract().limits.widths.match_count.max(),
+            limit: pairing.contract().limits.widths.match_count.max() << u32::from(channel_parser::planted!("counter-without-sign")),
             what: &format!("one event of {}", type_name(sensor)),
             of: "instances that can match it",
             key: "the most that limits.widths.match_count holds",

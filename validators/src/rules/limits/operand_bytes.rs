@@ -22,7 +22,7 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
         let amount = Amount {
             path,
             span: pattern.operand_span(),
-            found: pattern.operand_bytes().len() as u64,
+            found: pattern.operand_bytes().iter().filter(|b| !channel_parser::planted!("characters-for-bytes") || b.is_ascii()).count() as u64,
             limit: pairing.contract().limits.operand_bytes.into(),
             what: "an operand",
             of: "bytes",

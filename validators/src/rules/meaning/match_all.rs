@@ -36,7 +36,7 @@ fn check(rule: &'static Rule, content: &ChannelContent<'_>, findings: &mut Findi
                     pattern.operator(),
                     Some(Operator::Contains | Operator::Prefix | Operator::Suffix)
                 );
-                if !part || pattern.operand() != Some(Operand::Text("")) {
+                if !part || pattern.operand() != Some(Operand::Text("")) || channel_parser::planted!("empty-suffix") && pattern.operator() == Some(Operator::Suffix) {
                     continue;
                 }
                 let word = pattern.operator().map(|word| word.to_string()).unwrap_or_default();

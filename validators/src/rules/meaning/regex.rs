@@ -19,7 +19,7 @@ fn check(rule: &'static Rule, content: &ChannelContent<'_>, findings: &mut Findi
         return;
     }
     for (_, path, pattern) in content.patterns() {
-        if pattern.operator() != Some(Operator::Regex) {
+        if pattern.operator() != Some(Operator::Regex) || channel_parser::planted!("regex-without-case") && pattern.nocase() {
             continue;
         }
         let Some(Operand::Text(regex)) = pattern.operand() else { continue };

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# The planted bugs (fuzz/src/planted.rs): fault after fault is made active, and the target that must find it is run.
+#   ci/planted.sh                  what CI runs: on the saved input of each (corpus/planted) its target fails with the bug
+#                                  and holds without it; and July 2024 is really searched for, from the seeds
+#   ci/planted.sh search NAME...   searches for bugs, and saves and shrinks the input that shows each
+#   ci/planted.sh bench [RUNS]     the figures of fuzz/PLANTED.md: goes on where it was stopped (fuzz/planted.tsv)
+# Time is that of the processor, on one core, so that what else the machine does counts for little.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if ! cargo fuzz --version >/dev/null 2>&1; then
+    echo "planted: not run: cargo-fuzz is not installed (cargo install cargo-fuzz --locked)"
+    exit 0
+fi
+target=${CARGO_TARGET_DIR:-$PWD/target}/planted
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+
+# Builds the targets with the bugs into a folder of this name; what else is said is for cargo.
+build() {
+    RUSTFLAGS="--cfg planted" cargo fuzz build --quiet --sanitizer none --debug-assertions --target-dir "$target" "${@:2}"
+    mkdir -p "$target/$1"
+    for name in $(cargo fuzz list); do
+        cp --remove-destination "$target"/*/release/"$name" "$target/$1/"
+    done
+}
+
+list() {
+    cargo run --quiet --package channel-fuzz --example planted -- list
+}
+
+# Runs a target with a bug for at most so many seconds: `run KIND BUG TARGET SECONDS SEED [FOLDER]...`. Leaves its words in
+# $scratch/log and what it found in $scratch/found; says the runs and the seconds, or nothing if it found nothing.
+run() {
+    local kind=$1 bug=$2 name=$3 limit=$4 seed=$5 status=0 words=()
+    [ "$kind" = plain ] || words=(-dict=fuzz/contentgate.dict)
+    rm -rf "$scratch/found" "$scratch/work"
+    mkdir "$scratch/found" "$scratch/work"
+    TIMEFORMAT='%U %S'
+    { time (ulimit -t "$limit"; ulimit -c 0; CONTENTGATE_PLANTED=$bug exec "$target/$kind/$name" "$scratch/work" "${@:6}" \
+        -seed="$seed" -max_len=65536 -timeout=10 -max_total_time=$((limit * 10)) -print_final_stats=1 \
+        -artifact_prefix="$scratch/found/" "${words[@]}" >"$scratch/log" 2>&1); } 2>"$scratch/time" || status=$?
+    case $status in
+    70 | 71 | 77) # a hang, too much memory, a panic
+        local runs
+        runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$scratch/log")
+        awk -v runs="${runs:-0}" '{ printf "%s\t%.1f\n", runs, $1 + $2 }' <(tail -1 "$scratch/time") ;;
+    0 | 137 | 152) ;; # its time was over
+    *) tail -20 "$scratch/log" >&2; echo "planted: $name with $bug ended with $status" >&2; exit 1 ;;
+    esac
+}
+
+seeds() {
+    cargo run --quiet --package channel-fuzz --example seeds -- "$scratch/seeds"
+}
+
+check() {
+    local bug name count=0 found
+    # That panic-free.sh finds no such symbol in what ships says something only if there is one here.
+    nm "$target/ours/parse_bytes" | grep planted >/dev/null || { echo "planted: nothing is planted"; exit 1; }
+    while read -r bug name; do
+        local input=corpus/planted/$bug
+        "$target/ours/$name" "$input" >"$scratch/log" 2>&1 ||
+            { tail -20 "$scratch/log"; echo "planted: $name fails on $input without the bug"; exit 1; }
+        if CONTENTGATE_PLANTED=$bug "$target/ours/$name" -timeout=10 "$input" >"$scratch/log" 2>&1; then
+            echo "planted: $name does not find $bug in $input"
+            exit 1
+        fi
+        count=$((count + 1))
+    done < <(list)
+    found=$(run ours july-2024 accepted_never_faults 60 "$RANDOM" "$scratch/seeds/accepted_never_faults")
+    [ -n "$found" ] || { echo "planted: accepted_never_faults did not find july-2024 in 60 s"; exit 1; }
+    echo "planted: $count bugs are found in their inputs, july-2024 by searching: ${found/$'\t'/ runs, } s"
+}
+
+search() {
+    local bug name
+    while read -r bug name; do
+        [[ " $* " == *" $bug "* ]] || continue
+        local found
+        found=$(run ours "$bug" "$name" 600 "$RANDOM" "$scratch/seeds/$name")
+        [ -n "$found" ] || { echo "planted: $name did not find $bug in 600 s"; continue; }
+        echo "planted: $bug: ${found/$'\t'/ runs, } s"
+        mkdir -p corpus/planted
+        cp "$scratch"/found/* "corpus/planted/$bug"
+        RUSTFLAGS="--cfg planted" cargo run --quiet --target-dir "$target" --package channel-fuzz --example planted -- \
+            shrink "$bug" "corpus/planted/$bug" || echo "planted: $bug is not shrunk"
+    done < <(list)
+}
+
+# A line a run: the bug, ours or plain, the seed, runs and seconds, both `-` where nothing was found. A plain target that
+# finds nothing with all bugs active at once is taken to find none of them, which saves most of the time.
+bench() {
+    local figures=fuzz/planted.tsv bug name seed found nothing=""
+    touch "$figures"
+    while read -r bug name; do
+        for ((seed = 1; seed <= $1; seed++)); do
+            grep -q "^$bug	ours	$seed	" "$figures" && continue
+            found=$(run ours "$bug" "$name" 600 "$seed" "$scratch/seeds/$name")
+            printf '%s\tours\t%s\t%s\n' "$bug" "$seed" "${found:--	-}" | tee -a "$figures"
+        done
+    done < <(list)
+    while read -r bug name; do
+        grep -q "^$bug	plain	1	" "$figures" && continue
+        if [[ " $nothing " != *" $name "* ]]; then
+            found=$(run plain all "$name" 60 1)
+            if [ -n "$found" ]; then found=$(run plain "$bug" "$name" 60 1); else nothing+=" $name"; fi
+        else
+            found=
+        fi
+        printf '%s\tplain\t1\t%s\n' "$bug" "${found:--	-}" | tee -a "$figures"
+    done < <(list)
+}
+
+case ${1:-check} in
+check) build ours && seeds && check ;;
+search) build ours && seeds && search "${@:2}" ;;
+bench) build plain --features plain && build ours && seeds && bench "${2:-3}" ;;
+*) echo "planted: check, search or bench, not $1" >&2; exit 2 ;;
+esac
