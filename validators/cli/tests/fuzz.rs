@@ -55,6 +55,8 @@ fn the_release_of_july_changes_two_records_and_many_of_their_neighbours_are_refu
     let (other, _) = report(&[&arguments[..], &["--jobs", "3"]].concat());
     assert_eq!(one["tally"], other["tally"]);
     assert!(!Path::new(&save).exists());
+    let (timed, status) = report(&[NEW, "-s", SENSOR, "--time", "1s", "--save", &save]);
+    assert!(status == 0 && timed["tally"]["neighbours"].as_u64().unwrap() > 0, "{timed}");
     let (stdout, _, status) = run(&[&["fuzz"], &arguments[..]].concat());
     assert_eq!(status, 0);
     assert!(stdout.contains("2 of 6 records changed") && stdout.ends_with("NOTHING FOUND\n"), "{stdout}");
