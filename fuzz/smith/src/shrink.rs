@@ -22,6 +22,17 @@ pub fn file(bytes: &[u8], tries: u32, holds: &mut dyn FnMut(&[u8]) -> bool) -> V
 }
 
 /// As [`file()`], until `holds` says neither yes nor no: it has had its time.
+///
+/// ```
+/// use channel_smith::shrink;
+///
+/// let mut left = 6;
+/// let smaller = shrink::until(b"xxxxxneedlexxxxx", &mut |bytes| {
+///     left -= 1;
+///     (left > 0).then(|| bytes.windows(6).any(|part| part == b"needle"))
+/// });
+/// assert_eq!(smaller, b"xneedlexxxxx");
+/// ```
 pub fn until(bytes: &[u8], holds: &mut dyn FnMut(&[u8]) -> Option<bool>) -> Vec<u8> {
     let mut shrinker = Shrinker { best: bytes.to_vec(), over: false, holds };
     if (shrinker.holds)(bytes) != Some(true) {

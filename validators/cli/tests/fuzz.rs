@@ -55,6 +55,8 @@ fn the_release_of_july_changes_two_records_and_many_of_their_neighbours_are_refu
     let (other, _) = report(&[&arguments[..], &["--jobs", "3"]].concat());
     assert_eq!(one["tally"], other["tally"]);
     assert!(!Path::new(&save).exists());
+    let (timed, status) = report(&[NEW, "-s", SENSOR, "--time", "1s", "--save", &save]);
+    assert!(status == 0 && timed["tally"]["neighbours"].as_u64().unwrap() > 0, "{timed}");
     let (stdout, _, status) = run(&[&["fuzz"], &arguments[..]].concat());
     assert_eq!(status, 0);
     assert!(stdout.contains("2 of 6 records changed") && stdout.ends_with("NOTHING FOUND\n"), "{stdout}");
@@ -100,8 +102,8 @@ fn where_nothing_was_run_nothing_is_said() {
     let newer = "corpus/incidents/channel-file-291/sensor-7.15.toml";
     for (arguments, said) in [
         (&[OLD, "--baseline", NEW, "-s", SENSOR][..], "changes none of its 4 records"),
-        (&[OLD, "-s", SENSOR, "--consumer", "no-such-consumer"], "the consumer answered nothing"),
-        (&[OLD, "-s", SENSOR, "--consumer", "true"], "the consumer answered nothing"),
+        (&[OLD, "-s", SENSOR, "--consumer", "no-such-consumer"], "could not be started"),
+        (&[OLD, "-s", SENSOR, "--consumer", "true"], "could not be started"),
         (&[OLD, "-s", "corpus/contracts/example.toml"], "no neighbour is accepted"),
         (&["no-such-file", "-s", newer], "no-such-file"),
         (&["README.md", "-s", newer], "contentgate check"),
@@ -114,6 +116,19 @@ fn where_nothing_was_run_nothing_is_said() {
         assert!((stdout.clone() + &stderr).contains(said), "{arguments:?}: {stdout}{stderr}");
     }
     assert!(!Path::new(&save).exists());
+}
+
+#[test]
+fn a_consumer_that_can_run_nothing_says_nothing() {
+    let Some(built) = misbehaving() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (save, consumer) = (path(&folder, "found"), format!("{} unsupported", built.path.display()));
+    let options = ["-s", SENSOR, "--count", "64", "--save", &save, "--consumer", &consumer];
+    let (stdout, stderr, status) = run(&[&["fuzz", OLD], &options[..]].concat());
+    assert_eq!(status, 3, "{stdout}{stderr}");
+    assert!(stdout.contains("CANNOT JUDGE: the consumer answered nothing: cannot run the file"), "{stdout}");
+    // What it was kept from is said with every run.
+    assert!(stderr.starts_with("consumer misbehaving: "), "{stderr}");
 }
 
 #[test]

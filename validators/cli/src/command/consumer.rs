@@ -3,7 +3,7 @@
 use crate::command::check::typed;
 use crate::content::Content;
 use crate::exit::{Done, Failure};
-use channel_gate::consumer::{Comparison, Limits, Setup, add, recorded, steered};
+use channel_gate::consumer::{Comparison, Consumer, Limits, Setup, add, recorded, steered};
 use channel_gate::events::Replay;
 use channel_validators::report::Escaped;
 use channel_validators::{Judgement, Member, Subject};
@@ -153,6 +153,13 @@ fn tell(comparison: &Comparison) -> Result<(), Failure> {
     let name = Escaped(&comparison.name);
     let events = comparison.agreed + comparison.faulted;
     writeln!(std::io::stderr(), "consumer {name}: {events} events, {confinement}")?;
+    Ok(())
+}
+
+/// Starts it once, and says on standard error what it is and what it was not kept from.
+pub fn introduce(setup: &Setup) -> Result<(), Failure> {
+    let consumer = Consumer::spawn(setup).map_err(Failure::cannot)?;
+    writeln!(std::io::stderr(), "consumer {}: {}", Escaped(consumer.name()), consumer.confinement())?;
     Ok(())
 }
 

@@ -84,7 +84,10 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         time: args.time.map(|time| time.0).or(args.count.is_none().then_some(Duration::from_secs(60))),
         jobs: usize::from(args.jobs.unwrap_or_else(processors)),
     };
-    // Whether it can be kept is known before hours are spent.
+    // What would be known only after hours is tried first.
+    if let Some((setup, _)) = &beside {
+        consumer::introduce(setup)?;
+    }
     can_keep(&args.save)?;
     let mut progress = Progress::new();
     let Outcome { tally, found, took } = campaign.run(&mut |tally| progress.show(|| report::how_far(tally)));

@@ -17,6 +17,7 @@ pub(super) struct Asked<'c> {
 }
 
 /// What a consumer did on a neighbour.
+#[derive(Clone, Debug)]
 pub(super) enum Answer {
     /// It answered as our interpreter does, wherever that does not fault.
     Same(u64),

@@ -12,6 +12,20 @@ use channel_smith::mutate;
 use std::collections::BTreeMap;
 
 /// Records of one file.
+///
+/// ```
+/// use channel_gate::neighbours::Changed;
+/// use channel_parser::model::view::Content;
+///
+/// let rules = |value: &str| {
+///     let head = "sysmon-rules 1\nversion 15.00 schema 4.70\n\nevent 1 default exclude combine or\n";
+///     let filters = format!("  filter 4 operator 0: 'a'\n  filter 4 operator 0: '{value}'\n");
+///     channel_parser::sysmon::assemble(&format!("{head}{filters}")).unwrap()
+/// };
+/// let (old, new) = (rules("b"), rules("c"));
+/// let changed = Changed::of(&Content::parse(&new).unwrap(), Some(&Content::parse(&old).unwrap()));
+/// assert_eq!((changed.len(), changed.all), (1, 2));
+/// ```
 pub struct Changed {
     /// How many records the file has.
     pub all: usize,

@@ -60,7 +60,7 @@ pub(super) struct Raw {
 }
 
 /// What became of one neighbour.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) accepted: bool,
     /// The rules that refuse it for any sensor.
@@ -154,5 +154,67 @@ impl Tally {
             *first = raw;
         }
         first.count = count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use channel_validators::Code;
+    use proptest::prelude::*;
+
+    fn seen() -> impl Strategy<Value = Seen> {
+        let refused = proptest::collection::btree_set((301u16..304).prop_map(Code), 0..3);
+        let kind = proptest::sample::select(ProblemKind::ALL);
+        let theirs = prop_oneof![
+            Just(None),
+            (0..9u64).prop_map(|answers| Some(Answer::Same(answers))),
+            kind.prop_map(|kind| Some(Answer::Problem(kind, "did it".into()))),
+            "[ab]".prop_map(|why| Some(Answer::NotAsked(why))),
+        ];
+        let ours = proptest::option::of((601u16..603).prop_map(|code| (Code(code), "fault".to_owned())));
+        (any::<bool>(), refused, 0..9u64, ours, theirs).prop_map(
+            |(accepted, refused, events, ours, theirs)| {
+                let ours = ours.filter(|_| accepted);
+                Seen { accepted, refused, events, ours, theirs }
+            },
+        )
+    }
+
+    fn told(tally: &Tally) -> String {
+        format!("{tally:?}")
+    }
+
+    proptest! {
+        /// Blocks come in any order, and from any thread.
+        #[test]
+        fn the_order_of_blocks_makes_no_difference(
+            all in proptest::collection::vec((seen(), 0..4usize, any::<bool>()), 0..40),
+        ) {
+            let mut blocks: Vec<Tally> = (0..4).map(|_| Tally::default()).collect();
+            let (mut panics, mut problems) = (0, 0);
+            for (number, (seen, block, panicked)) in (0..).zip(all) {
+                if panicked {
+                    panics += 1;
+                    blocks[block].panicked(number, vec![1], "panicked".into());
+                } else {
+                    problems += u64::from(seen.ours.is_some());
+                    problems += u64::from(seen.accepted && matches!(seen.theirs, Some(Answer::Problem(..))));
+                    blocks[block].seen(number, &[0], seen);
+                }
+            }
+            let sum = |blocks: &mut dyn Iterator<Item = &Tally>| {
+                let mut sum = Tally::default();
+                blocks.for_each(|block| sum.add(block.clone()));
+                sum
+            };
+            let whole = sum(&mut blocks.iter());
+            prop_assert_eq!(told(&whole), told(&sum(&mut blocks.iter().rev())));
+            let counted: u64 = whole.first.values().map(|raw| raw.count).sum();
+            prop_assert_eq!(counted, panics + problems);
+            prop_assert_eq!(whole.accepted + whole.refused + whole.unjudged + panics, whole.neighbours);
+            let least = blocks.iter().flat_map(|block| block.first.get(&None)).map(|raw| raw.number).min();
+            prop_assert_eq!(whole.first.get(&None).map(|raw| raw.number), least);
+        }
     }
 }

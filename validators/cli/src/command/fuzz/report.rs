@@ -94,7 +94,7 @@ impl Report<'_> {
             (0, None) => writeln!(out, "NOTHING FOUND")?,
             (0, Some(why)) => writeln!(out, "CANNOT JUDGE: {}", Escaped(&why))?,
             (n, _) => {
-                writeln!(out, "FOUND    {n}, each the first of its kind, kept in {}", shown(&self.args.save))?
+                writeln!(out, "FOUND    {n}: the first of each kind is kept in {}", shown(&self.args.save))?
             }
         }
         Ok(())
