@@ -28,9 +28,9 @@ rm "$report"/*.profraw
 
 cov() { llvm-cov "$1" "$program" -instr-profile="$report/profile" "${@:2}" "${crates[@]}"; }
 cov show -format=html -show-branches=count -Xdemangler=llvm-cxxfilt -output-dir="$report/html" >/dev/null
-cov export -format=lcov | awk -F'[:,]' '
+cov export -format=lcov | awk -F'[:,]' -v root="$PWD/" '
     function flush() { if (first) printf " %s", first == last ? first : first "-" last; first = 0 }
-    /^SF:/ { name = substr($0, 4); said = 0 }
+    /^SF:/ { name = substr($0, 4); sub(root, "", name); said = 0 }
     /^DA:/ && $3 == 0 { if (!said) { printf "%s:", name; said = 1 }
         if (first && $2 == last + 1) last = $2; else { flush(); first = last = $2 } }
     /^end_of_record/ { flush(); if (said) print "" }' >"$report/uncovered.txt"

@@ -72,8 +72,8 @@ fn read(bytes: &[u8], typing: &Typing<'_>) -> Vec<Taken> {
     all
 }
 
-/// An event that is read from a recording has what the sensor of the contract supplies: as many inputs, of these types, no
-/// text longer than it hands over. Written as a line and read again it is the same. What is not read has a reason.
+/// An event that is read from a recording has what the sensor of the contract supplies: as many inputs, of these types, none
+/// absent that always comes, no text longer than it hands over. Written as a line and read again it is the same. What is not read has a reason.
 pub fn recorded_events(bytes: &[u8]) {
     for sensor in FLEET.iter() {
         let typing = Typing::new(&sensor.contract);
@@ -95,7 +95,10 @@ fn supplied(record: &Record, contract: &Contract) {
     let template = contract.template(record.template).expect("an event of a template type of the sensor");
     assert_eq!(record.inputs.len() as u64, u64::from(template.supplied), "{record:?}");
     for (field, input) in template.fields.iter().zip(record.view().event().inputs) {
-        let Some(input) = input else { continue };
+        let Some(input) = input else {
+            assert!(field.nullable, "{} is absent", field.name);
+            continue;
+        };
         assert_eq!(input.input_type(), field.input, "{}: {input:?}", field.name);
         if let channel_interpreter::Input::Text(text) = input {
             assert!(text.len() as u64 <= u64::from(field.max_bytes), "{}: {} bytes", field.name, text.len());

@@ -9,8 +9,8 @@ use channel_gate::{Record, execute_seen};
 use channel_parser::draft::Draft;
 use channel_parser::sysmon::Version;
 use channel_parser::{channel, sysmon as blobs};
-use channel_sources::sysmon_xml::{EventType, Schema};
-use channel_sources::{Input, SourceFile, Template, sigma, sysmon_xml};
+use channel_sources::sysmon_xml::{EventType, RuleMap, Schema};
+use channel_sources::{Input, SourceFile, SourceMap, Template, sigma, sysmon_xml};
 use channel_validators::Member;
 use std::sync::LazyLock;
 
@@ -119,6 +119,7 @@ pub fn sysmon_xml(bytes: &[u8]) {
                 let written = (0..).take_while(|nth| compiled.map.filter(at, *nth).is_some()).count();
                 assert_eq!(event.filters().count(), written, "conditions of event {at} that are filters");
             }
+            assert_eq!(RuleMap::from_json(&compiled.map.to_json()).as_ref(), Ok(&compiled.map));
         }
         Err(refusals) => {
             assert!(!refusals.is_empty(), "refused without a reason");
@@ -157,6 +158,12 @@ pub fn sigma_rules(bytes: &[u8]) {
         + 2;
     assert!(compiled.refused.iter().all(|one| u64::from(one.line) <= lines), "{:#?}", compiled.refused);
     assert_eq!(compiled.map.len(), compiled.detections.len());
+    assert_eq!(SourceMap::from_json(&compiled.map.to_json()).as_ref(), Ok(&compiled.map));
+    assert!(
+        (0..compiled.map.len())
+            .all(|n| compiled.map.place(n, 0, 0).is_some_and(|at| u64::from(at.line) <= lines))
+    );
+    assert!(compiled.refused.iter().all(|one| !one.to_string().is_empty()));
     let draft = draft(compiled);
     let written = channel::encode(&draft).expect("what is compiled can be written");
     let file = channel::parse(&written).expect("what is compiled is accepted");

@@ -22,6 +22,8 @@ pub fn report_stable(bytes: &[u8]) {
             report::text(&judgement, bytes, detail, Look { colour: false, ascii: false }, &mut text)
                 .expect("memory");
         }
+        report::summary(&report, Look { colour: false, ascii: false }, &mut text).expect("memory");
+        report::write_matrix(std::slice::from_ref(&judgement), &mut text).expect("memory");
         (json, text)
     };
     let (json, text) = written();

@@ -66,7 +66,7 @@ pub const TARGETS: &[Target] = targets! {
 /// The reader on any bytes.
 ///
 /// - Errors lie inside the file, and refusal and acceptance agree between [`channel::parse`] and [`channel::examine`].
-/// - The cells cover each byte exactly once.
+/// - The cells cover each byte exactly once, and show it in one line.
 /// - What is accepted says the same when it is written again: encoding gives the same bytes, directly and by way of
 ///   the text form.
 pub fn parse_bytes(bytes: &[u8]) {
@@ -78,6 +78,7 @@ pub fn parse_bytes(bytes: &[u8]) {
     for cell in cells(bytes) {
         assert_eq!(cell.span.start, next, "{} does not follow the cell before it", cell.path);
         assert!(cell.span.end > next, "{} is empty", cell.path);
+        one_line(&cell.value(bytes));
         next = cell.span.end;
     }
     assert_eq!(next, end, "the cells end before the file");
@@ -98,7 +99,7 @@ pub fn parse_bytes(bytes: &[u8]) {
 
 /// The reader of Sysmon's rule blobs on any bytes.
 ///
-/// - Errors lie inside the blob, and the cells cover each byte exactly once.
+/// - Errors lie inside the blob, and the cells cover each byte exactly once and show it in one line.
 /// - Walking all views of a broken blob ends, and costs no more than its bytes; those of the model show each filter
 ///   once.
 /// - What is accepted says the same when it is written again, directly and by way of the text form.
@@ -112,6 +113,7 @@ pub fn sysmon_blob(bytes: &[u8]) {
     for cell in sysmon::cells(bytes) {
         assert_eq!(cell.span.start, next, "{} does not follow the cell before it", cell.path);
         assert!(cell.span.end > next, "{} is empty", cell.path);
+        one_line(&cell.value(bytes));
         next = cell.span.end;
     }
     assert_eq!(next, end, "the cells end before the blob");
@@ -132,10 +134,17 @@ pub fn sysmon_blob(bytes: &[u8]) {
     }
 }
 
+/// What is shown of bytes is one line without a control character.
+fn one_line(shown: &dyn std::fmt::Display) {
+    let shown = shown.to_string();
+    assert!(!shown.is_empty() && !shown.contains(char::is_control), "{shown:?}");
+}
+
 /// Errors name bytes that are there.
 fn inside(errors: &[Error], bytes: &[u8]) {
     let end = bytes.len() as u64;
     for error in errors {
+        one_line(error);
         if let Some(span) = &error.span {
             assert!(span.start <= span.end && span.end <= end, "{error} at {span:?} of {end} bytes");
         }
