@@ -34,6 +34,7 @@ pub mod breaks;
 mod config;
 pub mod generate;
 pub mod mutate;
+mod parsed;
 mod schema;
 mod seed;
 pub mod shrink;

@@ -1,5 +1,6 @@
 //! Edits of what a channel file says. Content that no sensor should get comes of it as well as content that one may.
 
+use super::{list, mix, number};
 use arbitrary::{Result, Unstructured};
 use channel_parser::draft::*;
 use channel_parser::model::*;
@@ -17,44 +18,15 @@ pub fn edit(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
 }
 
 /// Detections of both.
-pub fn cross(u: &mut Unstructured<'_>, draft: &mut Draft, other: Draft) -> Result<()> {
+pub fn cross(u: &mut Unstructured<'_>, draft: &mut Draft, mut other: Draft) -> Result<()> {
     let types = draft.types.len();
-    for mut detection in other.detections {
-        if u.arbitrary()? {
-            continue;
-        }
-        for instance in detection.include.iter_mut().chain(&mut detection.exclude) {
-            let index = if types == 0 { 0 } else { u.choose_index(types)? };
-            instance.template = TypeIndex(u32::try_from(index).unwrap_or(u32::MAX));
-            let fields = draft.types.get(index).map_or(1, |template| template.fields.len());
-            instance.criteria.resize(fields.max(1), Criterion::wildcard());
-        }
-        let at = if draft.detections.is_empty() { 0 } else { u.choose_index(draft.detections.len())? };
-        draft.detections.insert(at, detection);
+    for instance in instances(&mut other.detections) {
+        let index = if types == 0 { 0 } else { u.choose_index(types)? };
+        instance.template = TypeIndex(u32::try_from(index).unwrap_or(u32::MAX));
+        let fields = draft.types.get(index).map_or(1, |template| template.fields.len());
+        instance.criteria.resize(fields.max(1), Criterion::wildcard());
     }
-    Ok(())
-}
-
-/// A number that is often a limit, or beside one.
-fn number(u: &mut Unstructured<'_>, old: u32) -> Result<u32> {
-    Ok(match u.int_in_range(0..=4u8)? {
-        0 => old.wrapping_add(1),
-        1 => old.wrapping_sub(1),
-        2 => *u.choose(&[
-            0,
-            1,
-            0x7f,
-            0xff,
-            0x100,
-            0x7fff,
-            0xffff,
-            0x1_0000,
-            0x7fff_ffff,
-            0x8000_0000,
-            u32::MAX,
-        ])?,
-        _ => u.arbitrary()?,
-    })
+    mix(u, &mut draft.detections, other.detections)
 }
 
 fn header(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
@@ -62,20 +34,6 @@ fn header(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
         0 => draft.channel = Channel(number(u, draft.channel.0)?),
         1 => draft.part = Part(number(u, draft.part.0)?),
         _ => draft.revision = ContentRevision(number(u, draft.revision.0)?),
-    }
-    Ok(())
-}
-
-/// Drops, repeats or swaps.
-fn list<T: Clone>(u: &mut Unstructured<'_>, items: &mut Vec<T>) -> Result<()> {
-    if items.is_empty() {
-        return Ok(());
-    }
-    let (a, b) = (u.choose_index(items.len())?, u.choose_index(items.len())?);
-    match u.int_in_range(0..=2u8)? {
-        0 => drop(items.remove(a)),
-        1 => items.insert(b, items[a].clone()),
-        _ => items.swap(a, b),
     }
     Ok(())
 }
