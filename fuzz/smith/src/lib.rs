@@ -38,6 +38,8 @@ mod parsed;
 mod schema;
 mod seed;
 pub mod shrink;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 
 pub use config::Config;
 pub use seed::Seed;

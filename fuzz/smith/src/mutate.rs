@@ -9,6 +9,8 @@ mod damage;
 
 use crate::parsed::Parsed;
 use arbitrary::{Result, Unstructured};
+use channel_contract::Contract;
+use channel_parser::draft::Draft;
 
 /// A neighbour of a file: mostly one edit of what it says, at times of its bytes, with the checksum repaired. What is
 /// no content at all is changed as bytes.
@@ -46,6 +48,24 @@ pub fn cross(u: &mut Unstructured<'_>, one: &[u8], other: &[u8]) -> Result<Optio
         _ => return Ok(None),
     }
     Ok(one.write())
+}
+
+/// Edits a contract, which can always be written afterwards if it could before.
+///
+/// # Errors
+///
+/// As [`file()`].
+pub fn contract(u: &mut Unstructured<'_>, contract: &mut Contract) -> Result<()> {
+    contract::edit(u, contract)
+}
+
+/// Edits the content of a channel file; not all of what comes of it can be written.
+///
+/// # Errors
+///
+/// As [`file()`].
+pub fn content(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+    content::edit(u, draft)
 }
 
 /// A number that is often a limit, or beside one.
