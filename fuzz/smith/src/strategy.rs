@@ -19,7 +19,7 @@ use arbitrary::{Result, Unstructured};
 use channel_contract::sysmon::schemas;
 use channel_contract::{Contract, bytes};
 use channel_parser::draft::Draft;
-use channel_parser::sysmon;
+use channel_parser::{channel, sysmon};
 use core::fmt;
 use proptest::prelude::any;
 use proptest::strategy::{NewTree, Strategy, ValueTree};
@@ -176,6 +176,25 @@ pub fn suited(config: Config) -> impl Strategy<Value = (Contract, Draft)> + Clon
     made(move |u| {
         let contract = generate::contract(u)?;
         Ok(generate::content(u, &contract, &config)?.map(|draft| (contract, draft)))
+    })
+}
+
+/// Content that can be written and read again, whatever it says: edited up to thirty times, and at times there is none.
+pub fn any_content() -> Made<Chosen<Draft>> {
+    made(|u| {
+        let mut draft = Draft::default();
+        if u.ratio(15, 16)? {
+            let config = Config { extra_sections: u.arbitrary()?, ..Config::default() };
+            let contract = generate::sound_contract(u)?;
+            draft = generate::content(u, &contract, &config)?.unwrap_or_default();
+        }
+        for _ in 0..u.int_in_range(0..=30)? {
+            mutate::content(u, &mut draft)?;
+        }
+        let types = draft.types.len();
+        let mut instances = draft.detections.iter().flat_map(|one| one.include.iter().chain(&one.exclude));
+        let whole = instances.all(|instance| (instance.template.0 as usize) < types);
+        Ok((whole && channel::encode(&draft).is_ok()).then_some(draft))
     })
 }
 

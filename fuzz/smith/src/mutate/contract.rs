@@ -2,6 +2,7 @@
 
 use super::{list, mix, number};
 use arbitrary::{Result, Unstructured};
+use channel_contract::sysmon::{Action, Event, Target};
 use channel_contract::{Contract, Field, TemplateType, Width, Widths};
 use channel_parser::model::{Channel, InputType, Operator, TypeId, TypeRevision};
 
@@ -121,6 +122,10 @@ fn edit_type(u: &mut Unstructured<'_>, template: &mut TemplateType) -> Result<()
         // The fact that has differed.
         5..=7 => template.supplied = number(u, template.supplied)?,
         8 => list(u, &mut template.fields)?,
+        9 if template.event.is_some() => {
+            let (default, target) = (*u.choose(Action::ALL)?, *u.choose(Target::ALL)?);
+            template.event = Some(Event { default, target });
+        }
         9 => {
             let field =
                 Field { name: text(u)?, input: *u.choose(InputType::ALL)?, nullable: true, max_bytes: 64 };
