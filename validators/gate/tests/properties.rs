@@ -36,7 +36,8 @@ fn member(contract: Contract) -> Member {
 
 /// A sensor that has a template type of this many fields of text, and supplies so many of them.
 fn sensor(names: &[String], supplied: u32) -> Member {
-    let field = |name: &String| Field { name: name.clone(), input: InputType::Text, nullable: true, max_bytes: 4096 };
+    let field =
+        |name: &String| Field { name: name.clone(), input: InputType::Text, nullable: true, max_bytes: 4096 };
     let ipc = TemplateType {
         id: TypeId(7),
         revision: 1.into(),
@@ -148,4 +149,16 @@ fn faults_of_findings_that_are_only_counted_raise_no_alarm() {
         |finding: &&channel_validators::Finding| matches!(finding.witness, Some(Witness::Event { .. }));
     let past = || judgement.findings.iter().filter(|finding| finding.code.0 == 301);
     assert_eq!(past().filter(shown).count(), past().count());
+}
+
+/// An event with so many inputs is not made; what cannot be executed is no fault of the content.
+#[test]
+fn a_sensor_that_promises_more_inputs_than_are_made_raises_no_alarm() {
+    let source = "channel-file 1\nchannel 1 part 0 revision 1\n\ntype 7 revision 1 ipc\n  field a\n\n\
+        detection one level high\n  include type 7\n    a: any of exact 'x'\n";
+    let bytes = channel_parser::text::assemble(source).expect("content");
+    let judgement = judge(&Subject::read("content.sys", &bytes), &[sensor(&["a".into()], 1 << 20)]);
+    assert_eq!(judgement.verdict, Verdict::Pass, "{:#?}", judgement.findings);
+    let executed = judgement.executed.expect("it was executed");
+    assert_eq!((executed.criteria, executed.decided), (1, 0));
 }

@@ -156,10 +156,25 @@ fn edit_criterion(u: &mut Unstructured<'_>, criterion: &mut Criterion) -> Result
 
 /// Any text, with a liking for what is hard to quote and to tell from syntax.
 fn text(u: &mut Unstructured<'_>) -> Result<String> {
-    const HARD: &[&str] =
-        &["", "'", "\"", "# no comment", "\u{202e}\u{0}\n", "ẞß İı Σς", "any of", "🦀", "[0]", "a: b", "include"];
+    const HARD: &[&str] = &[
+        "",
+        "'",
+        "\"",
+        "# no comment",
+        "\u{202e}\u{0}\n",
+        "ẞß İı Σς",
+        "any of",
+        "🦀",
+        "[0]",
+        "a: b",
+        "include",
+    ];
     Ok(match u.ratio(1, 3)? {
-        true => (0..u.int_in_range(0..=5)?).map(|_| u.arbitrary()).collect::<Result<Vec<char>>>()?.into_iter().collect(),
+        true => (0..u.int_in_range(0..=5)?)
+            .map(|_| u.arbitrary())
+            .collect::<Result<Vec<char>>>()?
+            .into_iter()
+            .collect(),
         false => (*u.choose(HARD)?).to_owned(),
     })
 }
