@@ -71,9 +71,6 @@ mod format;
 pub mod limits;
 pub mod model;
 pub mod sysmon;
-#[cfg(feature = "testing")]
-#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
-pub mod testing;
 #[cfg(feature = "alloc")]
 pub mod text;
 

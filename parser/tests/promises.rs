@@ -2,14 +2,15 @@
 
 use channel_parser::channel::{FileName, Table, TableView, cells, checksum, encode, examine, parse};
 use channel_parser::draft::Draft;
-use channel_parser::{testing, text};
+use channel_parser::text;
+use channel_smith::strategy::any_content;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// What is done to a file; the checksum is right again afterwards, so that the checks behind it are reached.
 fn mutant() -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<Index>(), prop_oneof![any::<u8>(), 0..3u8, Just(255)]), 1..4);
-    (testing::draft(), changes, any::<bool>()).prop_map(|(draft, changes, sealed)| {
+    (any_content(), changes, any::<bool>()).prop_map(|(draft, changes, sealed)| {
         let mut bytes = encode(&draft).unwrap();
         let body = bytes.len() - 16;
         for (at, byte) in changes {
@@ -37,7 +38,7 @@ fn tiles(bytes: &[u8]) {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(draft in testing::draft()) {
+    fn what_is_written_is_read(draft in any_content()) {
         let bytes = encode(&draft).unwrap();
         let file = parse(&bytes).map_err(|error| TestCaseError::fail(format!("{}: {error}", error.path)))?;
         prop_assert_eq!(Draft::from(&file), draft);
@@ -51,7 +52,7 @@ proptest! {
     }
 
     #[test]
-    fn text_is_another_form_of_the_file(draft in testing::draft()) {
+    fn text_is_another_form_of_the_file(draft in any_content()) {
         let bytes = encode(&draft).unwrap();
         let form = text::print(&parse(&bytes).unwrap());
         prop_assert!(!form.contains(|c| c != '\n' && text::is_hidden(c)));
@@ -73,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn cells_of_a_file_are_all_labelled(draft in testing::draft()) {
+    fn cells_of_a_file_are_all_labelled(draft in any_content()) {
         let bytes = encode(&draft).unwrap();
         tiles(&bytes);
         let mut labels: Vec<_> = cells(&bytes).map(|cell| cell.path.to_string()).collect();

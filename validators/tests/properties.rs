@@ -3,13 +3,14 @@
 
 mod common;
 
-use channel_contract::{Contract, Sensor, Width, toml};
-use channel_parser::channel::{self, TRAILER};
+use channel_contract::{Contract, Sensor, toml};
+use channel_parser::channel;
 use channel_parser::draft::TextOperator;
 use channel_parser::draft::{
     Clause, Criterion, Detection, Draft, Instance, Pattern, Provenance, TemplateType,
 };
 use channel_parser::model::{Level, Quantifier, TypeId};
+use channel_smith::{mutate, strategy};
 use channel_validators::report::{Detail, Look, Report, json, rows};
 use channel_validators::rules::RULES;
 use channel_validators::{Judgement, Member, Severity, Subject, Verdict, judge};
@@ -32,55 +33,21 @@ static SENSORS: LazyLock<Vec<Contract>> = LazyLock::new(|| {
     paths.iter().map(|path| toml::parse(&read(path)).expect("a contract")).collect()
 });
 
-/// A sensor of the corpus with one of its facts changed.
+/// A sensor of the corpus with a few of its facts changed.
 fn sensor() -> impl Strategy<Value = Member> {
-    let parts = (any::<prop::sample::Index>(), 0..16u8, 0..5u32, any::<prop::sample::Index>(), 0..100u32);
-    parts.prop_map(|(base, fact, n, at, version)| {
-        let mut sensor = base.get(&SENSORS).clone();
-        sensor.sensor.version = format!("{version}");
-        let at = at.index(sensor.types.len());
-        let template = &mut sensor.types[at];
-        match fact {
-            0 => sensor.limits.file_bytes = u64::from(n) * 300,
-            1 => sensor.limits.detections = n,
-            2 => sensor.limits.instances = n,
-            3 => sensor.limits.clauses_per_criterion = n,
-            4 => sensor.limits.patterns_per_clause = n,
-            5 => sensor.limits.operand_bytes = n * 8,
-            6 => sensor.limits.automaton_bytes = u64::from(n) * 1000,
-            7 => sensor.limits.work_per_event = n.into(),
-            8 => sensor.limits.widths.match_count = Width::new(n as u8 + 1).expect("up to 5"),
-            9 => template.supplied = n,
-            10 => template.revision.0 = n,
-            11 => template.channel.0 = n,
-            12 => template.fields.truncate(n as usize),
-            13 => template.fields.reverse(),
-            14 => {
-                sensor.operators =
-                    sensor.operators.iter().filter(|operator| u32::from(operator.number()) != n).collect()
-            }
-            _ => {}
+    strategy::made(|u| {
+        let mut sensor = u.choose(&SENSORS)?.clone();
+        for _ in 0..u.int_in_range(0..=2)? {
+            mutate::contract(u, &mut sensor)?;
         }
-        member(&format!("sensor-{version}.toml"), sensor)
+        sensor.sensor.version = u.int_in_range(0..=99u8)?.to_string();
+        Ok(Some(member(&format!("sensor-{}.toml", sensor.sensor.version), sensor)))
     })
 }
 
-/// A file of the corpus with some bytes changed, sealed again or not.
+/// A file of the corpus, and what is near it.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4);
-    (any::<prop::sample::Index>(), changes, any::<bool>()).prop_map(|(base, changes, seal)| {
-        let mut bytes = base.get(&ACCEPTED).clone();
-        for (at, value) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        if seal {
-            bytes.truncate(bytes.len() - TRAILER as usize);
-            let sum = channel::checksum(&bytes);
-            bytes.extend(sum.iter().flat_map(|n| n.to_le_bytes()));
-        }
-        bytes
-    })
+    strategy::neighbour(ACCEPTED.clone())
 }
 
 /// What every judgement keeps to.

@@ -126,6 +126,31 @@ impl Break {
         }
         Ok(Some(Broken { bytes, name: self.name, rule: self.rule, place }))
     }
+
+    /// Generates a file for a sensor and breaks it in this way; `None` if the sensor reads files of the other format, or if
+    /// there is nothing to break that way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Break::apply`].
+    pub fn file(
+        &self,
+        u: &mut Unstructured<'_>,
+        contract: &Contract,
+        config: &Config,
+    ) -> Result<Option<Broken>> {
+        match self.format() {
+            Format::Sysmon => match generate::blob(u, contract, config)? {
+                Some(draft) => self.apply_blob(u, &draft, contract),
+                None => Ok(None),
+            },
+            Format::Channel if contract.sysmon.is_some() => Ok(None),
+            Format::Channel => match generate::content(u, contract, config)? {
+                Some(draft) => self.apply(u, &draft, contract),
+                None => Ok(None),
+            },
+        }
+    }
 }
 
 /// Breaks content in one way of all that are possible for it; `None` if there is none.

@@ -30,13 +30,20 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod breaks;
 mod config;
 pub mod generate;
 pub mod mutate;
+mod parsed;
 mod schema;
 mod seed;
 pub mod shrink;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 
 pub use config::Config;
 pub use seed::Seed;

@@ -1,5 +1,6 @@
 //! Edits of what a channel file says. Content that no sensor should get comes of it as well as content that one may.
 
+use super::{list, mix, number};
 use arbitrary::{Result, Unstructured};
 use channel_parser::draft::*;
 use channel_parser::model::*;
@@ -8,6 +9,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// One edit.
 pub fn edit(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
     match u.int_in_range(0..=19u8)? {
+        0 if u.ratio(1, 3)? => extra(u, draft),
         0 => header(u, draft),
         1..=3 => types(u, draft),
         4 | 5 => list(u, &mut draft.detections),
@@ -17,44 +19,15 @@ pub fn edit(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
 }
 
 /// Detections of both.
-pub fn cross(u: &mut Unstructured<'_>, draft: &mut Draft, other: Draft) -> Result<()> {
+pub fn cross(u: &mut Unstructured<'_>, draft: &mut Draft, mut other: Draft) -> Result<()> {
     let types = draft.types.len();
-    for mut detection in other.detections {
-        if u.arbitrary()? {
-            continue;
-        }
-        for instance in detection.include.iter_mut().chain(&mut detection.exclude) {
-            let index = if types == 0 { 0 } else { u.choose_index(types)? };
-            instance.template = TypeIndex(u32::try_from(index).unwrap_or(u32::MAX));
-            let fields = draft.types.get(index).map_or(1, |template| template.fields.len());
-            instance.criteria.resize(fields.max(1), Criterion::wildcard());
-        }
-        let at = if draft.detections.is_empty() { 0 } else { u.choose_index(draft.detections.len())? };
-        draft.detections.insert(at, detection);
+    for instance in instances(&mut other.detections) {
+        let index = if types == 0 { 0 } else { u.choose_index(types)? };
+        instance.template = TypeIndex(u32::try_from(index).unwrap_or(u32::MAX));
+        let fields = draft.types.get(index).map_or(1, |template| template.fields.len());
+        instance.criteria.resize(fields.max(1), Criterion::wildcard());
     }
-    Ok(())
-}
-
-/// A number that is often a limit, or beside one.
-fn number(u: &mut Unstructured<'_>, old: u32) -> Result<u32> {
-    Ok(match u.int_in_range(0..=4u8)? {
-        0 => old.wrapping_add(1),
-        1 => old.wrapping_sub(1),
-        2 => *u.choose(&[
-            0,
-            1,
-            0x7f,
-            0xff,
-            0x100,
-            0x7fff,
-            0xffff,
-            0x1_0000,
-            0x7fff_ffff,
-            0x8000_0000,
-            u32::MAX,
-        ])?,
-        _ => u.arbitrary()?,
-    })
+    mix(u, &mut draft.detections, other.detections)
 }
 
 fn header(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
@@ -66,27 +39,13 @@ fn header(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
     Ok(())
 }
 
-/// Drops, repeats or swaps.
-fn list<T: Clone>(u: &mut Unstructured<'_>, items: &mut Vec<T>) -> Result<()> {
-    if items.is_empty() {
-        return Ok(());
-    }
-    let (a, b) = (u.choose_index(items.len())?, u.choose_index(items.len())?);
-    match u.int_in_range(0..=2u8)? {
-        0 => drop(items.remove(a)),
-        1 => items.insert(b, items[a].clone()),
-        _ => items.swap(a, b),
-    }
-    Ok(())
-}
-
 fn types(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
     if draft.types.is_empty() {
         return Ok(());
     }
     let index = u.choose_index(draft.types.len())?;
     let Some(template) = draft.types.get_mut(index) else { return Ok(()) };
-    match u.int_in_range(0..=4u8)? {
+    match u.int_in_range(0..=5u8)? {
         0 => template.id = TypeId(number(u, template.id.0)?),
         1 => template.revision = TypeRevision(number(u, template.revision.0)?),
         2 => list(u, &mut template.fields)?,
@@ -97,7 +56,13 @@ fn types(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
                 instance.criteria.push(Criterion::wildcard());
             }
         }
-        _ => template.fields.iter_mut().take(1).for_each(|name| name.push('x')),
+        4 => template.name = name(u)?,
+        _ if template.fields.is_empty() => {}
+        _ => {
+            let at = u.choose_index(template.fields.len())?;
+            let name = name(u)?;
+            template.fields.iter_mut().skip(at).take(1).for_each(|old| old.clone_from(&name));
+        }
     }
     // The writer wants them in order; what is out of order is for damage.
     draft.types.sort_by_key(|template| template.id);
@@ -115,8 +80,17 @@ fn detection(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
     }
     let index = u.choose_index(draft.detections.len())?;
     let Some(detection) = draft.detections.get_mut(index) else { return Ok(()) };
-    match u.int_in_range(0..=3u8)? {
+    match u.int_in_range(0..=6u8)? {
         0 => detection.level = *u.choose(Level::ALL)?,
+        4 => detection.id = name(u)?,
+        5 => {
+            let provenance = &mut detection.provenance;
+            let Provenance { title, author, licence, source } = provenance;
+            let mut all = [title, author, licence, source];
+            let at = u.choose_index(all.len())?;
+            let text = text(u)?;
+            all.get_mut(at).into_iter().for_each(|old| (**old).clone_from(&text));
+        }
         1 => list(u, &mut detection.include)?,
         2 => list(u, &mut detection.exclude)?,
         _ => core::mem::swap(&mut detection.include, &mut detection.exclude),
@@ -176,6 +150,50 @@ fn edit_criterion(u: &mut Unstructured<'_>, criterion: &mut Criterion) -> Result
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Any text, with a liking for what is hard to quote and to tell from syntax.
+fn text(u: &mut Unstructured<'_>) -> Result<String> {
+    const HARD: &[&str] = &[
+        "",
+        "'",
+        "\"",
+        "# no comment",
+        "\u{202e}\u{0}\n",
+        "ẞß İı Σς",
+        "any of",
+        "🦀",
+        "[0]",
+        "a: b",
+        "include",
+    ];
+    Ok(match u.ratio(1, 3)? {
+        true => (0..u.int_in_range(0..=5)?)
+            .map(|_| u.arbitrary())
+            .collect::<Result<Vec<char>>>()?
+            .into_iter()
+            .collect(),
+        false => (*u.choose(HARD)?).to_owned(),
+    })
+}
+
+/// A text of at least one letter.
+fn name(u: &mut Unstructured<'_>) -> Result<String> {
+    Ok(text(u)? + "x")
+}
+
+/// Sections that no reader knows, in the order in which the writer wants them.
+fn extra(u: &mut Unstructured<'_>, draft: &mut Draft) -> Result<()> {
+    if u.arbitrary()? {
+        let length = u.int_in_range(0..=70usize)?;
+        let bytes = (0..length).map(|_| u.arbitrary()).collect::<Result<_>>()?;
+        draft.extra.push(ExtraSection { name: **u.choose(&[b"zzzz", b"0000", b"Abc9"])?, bytes });
+        draft.extra.sort_by_key(|section| section.name);
+        draft.extra.dedup_by_key(|section| section.name);
+    } else {
+        draft.extra.pop();
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! as possible match it. What instances do to each other, and what they cost together, no instance shows by itself.
 
 use super::Run;
-use super::instance::{blank, inputs};
+use super::instance::{blank, has_events, inputs};
 use crate::steer::{Answer, Tester, Value, Want, edges, solve};
 use crate::{OwnedInput, Record};
 use channel_contract::{Field, TemplateType};
@@ -51,7 +51,7 @@ impl Run<'_, '_> {
         for declared in file.types() {
             let Some(template) = self.contract.template(declared.id()) else { continue };
             let own = |one: &Instance<'_>| one.template().is_some_and(|own| own.index() == declared.index());
-            if !file.instances().any(|one| own(&one)) {
+            if !has_events(template) || !file.instances().any(|one| own(&one)) {
                 continue;
             }
             let together = |late| together(&self.tester, template, file.instances().filter(own), late);

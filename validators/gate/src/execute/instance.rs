@@ -36,14 +36,18 @@ impl Seen {
 
 /// The inputs that a sensor supplies, the smallest that there are.
 pub fn blank(template: &TemplateType) -> Vec<Value> {
-    let supplied = usize::try_from(template.supplied).unwrap_or(usize::MAX);
+    // A contract may promise more inputs than it has fields.
     let known = template.fields.iter().map(smallest);
-    // A contract may promise more inputs than it has fields; no more are made than a sensor could pass.
-    known.chain(std::iter::repeat(None)).take(supplied.min(MOST)).collect()
+    known.chain(std::iter::repeat(None)).take(template.supplied.min(MOST) as usize).collect()
 }
 
 /// No event has more inputs, whatever a contract says.
-const MOST: usize = 1 << 16;
+const MOST: u32 = 1 << 16;
+
+/// Whether its events can be made: one with fewer inputs than the sensor supplies is none of its events.
+pub fn has_events(template: &TemplateType) -> bool {
+    template.supplied <= MOST
+}
 
 pub fn inputs(values: &[Value]) -> Vec<Option<Input<'_>>> {
     values.iter().map(|value| value.as_ref().map(OwnedInput::input)).collect()
@@ -67,7 +71,7 @@ impl Run<'_, '_> {
         let events = criteria.len().saturating_mul(8).saturating_add(clauses) as u64;
         let each = template.fields.len().saturating_add(patterns) as u64;
         self.spent = self.spent.saturating_add(events.saturating_mul(each));
-        if self.spent > BUDGET {
+        if self.spent > BUDGET || !has_events(template) {
             for criterion in &criteria {
                 self.undecided(criterion, template, Reason::LeftOut);
             }
