@@ -111,7 +111,7 @@ fn each_kind_of_death_is_found_with_the_smallest_event() {
         ("endless", Protocol, "answered a line without end"),
         ("beyond", Protocol, "answered `match 4000000000`"),
         ("unsorted", Protocol, "answered `match 1 0`"),
-        ("wrong", Disagrees, "matches detection 1, and the interpreter no detection"),
+        ("wrong", Disagrees, "matches detection 1, and the interpreter matches no detection"),
     ] {
         let (problem, events) = problem(mode, &setup(built, mode));
         assert_eq!(
@@ -321,7 +321,7 @@ fn check_runs_the_vendors_interpreter() {
     assert_eq!(status, 1, "{stdout}{stderr}");
     assert!(
         stdout.contains("error[CG623]")
-            && stdout.contains("matches no detection, and the interpreter detection 1"),
+            && stdout.contains("matches no detection, and the interpreter matches detection 1"),
         "{stdout}"
     );
     assert!(stdout.contains(r#"witness: on event {"type":1,"inputs":["",null,77]}"#), "{stdout}");

@@ -59,7 +59,8 @@ fn finding(problem: &Problem, comparison: &Comparison, file: Option<&ChannelFile
         message += "; not again on a consumer that was started afresh";
     }
     let detection = problem.detection.and_then(|index| file?.detections().nth(index as usize));
-    let path = detection.as_ref().map_or_else(|| Path::of("consumer"), |detection| detection.path());
+    let path = detection.as_ref().map(|detection| detection.path()).or(problem.filter);
+    let path = path.unwrap_or_else(|| Path::of("consumer"));
     let mut finding = Finding::new(rule, path, message).help(help(problem.kind));
     if let Some(detection) = &detection {
         finding = finding.at(detection.id_span(), "the first detection that only one of the two matches");
@@ -83,7 +84,7 @@ fn help(kind: ProblemKind) -> &'static str {
         ProblemKind::Crash => "send it this event under a debugger",
         ProblemKind::Hang => "look at the pattern that this event reaches, or give it more time",
         ProblemKind::Budget => "send it this event in a loop, under a profiler",
-        ProblemKind::Disagrees => "FORMAT.md says which of the two is right",
+        ProblemKind::Disagrees => "FORMAT.md says which of the two is right, for rule blobs SYSMON.md",
         ProblemKind::Protocol | ProblemKind::Incomplete => "CONSUMER.md says what it has to answer",
     }
 }

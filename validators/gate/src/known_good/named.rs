@@ -31,7 +31,7 @@ pub fn named(content: &Content<'_>, contract: &Contract) -> BTreeMap<String, Nam
             for detection in file.detections() {
                 let (path, span) = (detection.path(), detection.id_span());
                 let id = detection.id().unwrap_or_default().to_owned();
-                all.entry(id).or_insert(Named { path, span, what: "the detection" });
+                all.entry(id).or_insert(Named { path, span, what: "detection" });
             }
         }
         Content::Blob(blob) => of_blob(blob, contract, &mut all),
@@ -44,16 +44,16 @@ fn of_blob(blob: &Blob<'_>, contract: &Contract, all: &mut BTreeMap<String, Name
     let groups = blob.aggregations().map(|group| (group.name(), group.path(), group.name_span()));
     let rules = filters().map(|filter| (filter.name(), filter.path(), filter.name_span())).chain(groups);
     for (name, path, span) in rules.filter(|(name, ..)| !name.is_empty()) {
-        all.entry(name.to_string()).or_insert(Named { path, span, what: "the rule" });
+        all.entry(name.to_string()).or_insert(Named { path, span, what: "rule" });
     }
     for filter in filters() {
         let (path, span) = (filter.path(), filter.span());
-        all.entry(path.to_string()).or_insert(Named { path, span, what: "the filter" });
+        all.entry(path.to_string()).or_insert(Named { path, span, what: "filter" });
     }
     for event in blob.events() {
         let Some(template) = contract.template(TypeId(event.id())) else { continue };
         let (path, span) = (event.path(), event.span());
-        all.entry(template.name.clone()).or_insert(Named { path, span, what: "the rules for the event" });
+        all.entry(template.name.clone()).or_insert(Named { path, span, what: "event" });
     }
 }
 

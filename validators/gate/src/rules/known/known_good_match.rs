@@ -114,7 +114,7 @@ fn logged(
 fn by_default(rule: &'static Rule, blob: &Blob<'_>, contract: &Contract, found: &Match<'_>) -> Finding {
     let TypeId(id) = found.record.template;
     let name = contract.template(TypeId(id)).map_or("", |template| template.name.as_str());
-    let message = format!("{} of {} is logged by default", events(found), quoted(name));
+    let message = format!("{} is logged by default on {}", quoted(name), events(found));
     let help = "exclude what is good, or say what is to be logged and log nothing else of this event";
     let told = |path| {
         Finding::new(rule, path, message)

@@ -25,14 +25,14 @@ fn check(rule: &'static Rule, seen: &Rehearsal<'_>, findings: &mut Findings) {
         let known = seen.named.get(id);
         let (wanted, found) = (matches.map_or_else(|| "a match".to_owned(), count), count(*found));
         let (id, is_blob) = (quoted(id), matches!(seen.content, Content::Blob(_)));
-        let what = if is_blob { "rule, filter or event" } else { "detection" };
+        let (list, what) = match is_blob {
+            true => ("events", "rule, filter or event"),
+            false => ("detections", "detection"),
+        };
         let (path, message) = match known {
-            None => {
-                let path = Path::of(if is_blob { "events" } else { "detections" });
-                (path, format!("there is no {what} {id}, which must match {events}"))
-            }
+            None => (Path::of(list), format!("there is no {what} {id}, which must match {events}")),
             Some(known) => {
-                let what = known.what.trim_start_matches("the ");
+                let what = known.what;
                 (
                     known.path,
                     format!("{what} {id} misses what it must match: {events} has {found}, not {wanted}"),
@@ -43,7 +43,7 @@ fn check(rule: &'static Rule, seen: &Rehearsal<'_>, findings: &mut Findings) {
             .sides(format!("{wanted}, says {}", quoted(place)), found)
             .help("look at what changed since it matched, or at the recording: an exporter may have dropped a field");
         if let Some(known) = known {
-            finding = finding.at(known.span.clone(), known.what);
+            finding = finding.at(known.span.clone(), format!("the {}", known.what));
         }
         findings.push(finding);
     }
