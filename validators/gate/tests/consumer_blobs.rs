@@ -9,9 +9,10 @@ use channel_gate::consumer::{
     Answers, BlobReading, Consumer, Loading, Outcome, ProblemKind, Reading, Setup, recorded,
 };
 use channel_gate::{OwnedInput, Record, execute_blob_seen};
+use channel_parser::model::TypeId;
 use channel_parser::model::view::Content;
 use channel_parser::sysmon;
-use common::{corpus, files};
+use common::{corpus, files, root};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -67,6 +68,35 @@ fn another_reading_of_every_blob_says_the_same() {
     }
     eprintln!("consumer, blobs: {} blobs, the same of {events} events, {logged} logged", blobs.len());
     assert!(logged > 1000 && events > 2 * logged, "{events} {logged}");
+}
+
+/// The lines of `CONSUMER.md` about rule blobs are what it says.
+#[test]
+fn the_document_shows_what_it_answers() {
+    if !has_python() {
+        return;
+    }
+    let document = fs::read_to_string(root().join("validators/gate/CONSUMER.md")).unwrap();
+    let shown = document.split("```").find(|block| block.contains("< logged")).unwrap();
+    let rules = "sysmon-rules 1\nversion 16.00 schema 4.81\nevent 5 default exclude combine or\n  filter 4 operator 13 name 'shells': 'cmd.exe'\n";
+    let bytes = sysmon::assemble(rules).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut consumer = Consumer::spawn(&setup(schemas().last().unwrap(), folder.path(), &[])).unwrap();
+    assert_eq!(consumer.load("rules.bin", &bytes, Answers::Logged), Ok(Loading::Loaded));
+    let lines: Vec<&str> = shown.lines().skip(1).collect();
+    for pair in lines.chunks(2) {
+        let [question, answer] = pair else { panic!("{lines:?}") };
+        let event: serde_json::Value = serde_json::from_str(&question["> event ".len()..]).unwrap();
+        let input = |input: &serde_json::Value| input.as_str().map(|text| OwnedInput::Text(text.to_owned()));
+        let inputs = event["inputs"].as_array().unwrap().iter().map(input).collect();
+        let found = consumer.event(&Record { template: TypeId(5), inputs }).unwrap();
+        let expected = match answer.strip_prefix("< logged ") {
+            Some(name) => Outcome::Logged(Some(serde_json::from_str(name).unwrap())),
+            None => Outcome::Dropped,
+        };
+        assert_eq!(found, expected, "{question}");
+    }
+    assert_eq!(lines.len(), 4);
 }
 
 #[test]
