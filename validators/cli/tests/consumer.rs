@@ -417,6 +417,9 @@ fn sysmon_has_consumers_too() {
     let (stdout, stderr, status) = check("");
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert!(stderr.starts_with("consumer blobs: "), "{stderr}");
+    let (stdout, _, status) = check("case");
+    assert_eq!((status, stdout.matches("error[CG623]").count()), (1, 1), "{stdout}");
+    assert!(stdout.contains("quiet.xml:18:9") && stdout.contains("witness: on event"), "{stdout}");
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("events.jsonl");
     std::fs::write(&events, r#"{"id": 1, "fields": {"Image": "C:\\CMD.EXE", "CommandLine": "CMD.EXE"}}"#)

@@ -105,10 +105,17 @@ pub fn compare(setup: &Setup, ours: &dyn Reading, events: impl IntoIterator<Item
 pub fn steered(setup: &Setup, content: &Content<'_>, contract: &Contract) -> Comparison {
     with(content, contract, |ours| {
         let mut beside = Beside::new(setup, ours);
-        let mut seen = |event: &channel_interpreter::Event<'_>| beside.event(Record::from(event));
         _ = match content {
-            Content::Channel(file) => execute_seen(file, contract, &mut seen),
-            Content::Blob(blob) => execute_blob_seen(blob, contract, None, &mut seen),
+            Content::Channel(file) => {
+                execute_seen(file, contract, &mut |event| beside.event(Record::from(event)))
+            }
+            // Sysmon compares without case, which whoever writes values in one case does not see.
+            Content::Blob(blob) => execute_blob_seen(blob, contract, None, &mut |event| {
+                let record = Record::from(event);
+                let other = record.in_other_case();
+                beside.event(record);
+                other.into_iter().for_each(|other| beside.event(other));
+            }),
         };
         beside.finish()
     })
