@@ -6,6 +6,7 @@
  *     type ID REVISION CHANNEL CAP SUPPLIED DEFINED
  *     field text|integer|address required|nullable          once for each field
  */
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,9 +58,8 @@ static void *must(void *p)
     return p;
 }
 
-static void read_contract(const char *path)
+static void read_contract(FILE *in)
 {
-    FILE *in = must(fopen(path, "r"));
     unsigned long n[18];
     if (fscanf(in, "%lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu", &n[0], &n[1], &n[2], &n[3],
                &n[4], &n[5], &n[6], &n[7], &n[8], &n[9], &n[10], &n[11], &n[12], &n[13], &n[14], &n[15], &n[16],
@@ -144,4 +144,55 @@ static struct text *string(char **in)
     memcpy(text->bytes, from, length);
     *in += at + 1 - from;
     return text;
+}
+
+static struct type *find(uint32_t id)
+{
+    for (uint32_t i = 0; i < sensor.type_count; i++)
+        if (sensor.types[i].id == id)
+            return &sensor.types[i];
+    return NULL;
+}
+
+/* Takes an event: what the gate sends is well formed, and so this trusts it too. */
+static struct type *event(char *json)
+{
+    char *at = strstr(json, "\"type\":") + 7;
+    struct type *type = find((uint32_t)strtoul(at, &at, 10));
+    at = strchr(at, '[') + 1;
+    for (uint32_t i = 0; i < type->supplied; i++, at += *at == ',') {
+        const struct field *field = &type->fields[i];
+        struct input *in = &type->values[i];
+        bool absent = *at == 'n';
+        if (field->nullable)
+            type->absent[field->flag] = absent;
+        type->inputs[i] = absent ? NULL : in;
+        memset(in, 0, sizeof *in);
+        if (absent) {
+            at += 4;
+        } else if (*at != '"') {
+            in->integer = strtoll(at, &at, 10);
+        } else {
+            at++;
+            struct text *text = string(&at);
+            if (field->kind == TEXT) {
+                in->text = text;
+                continue;
+            }
+            char address[64] = {0};
+            memcpy(address, text->bytes, text->length);
+            in->bytes = inet_pton(AF_INET, address, in->address) == 1 ? 4 : 16;
+            if (in->bytes == 16)
+                inet_pton(AF_INET6, address, in->address);
+            free(text);
+        }
+    }
+    return type;
+}
+
+static void forget_event(struct type *type)
+{
+    for (uint32_t i = 0; i < type->supplied; i++)
+        if (type->inputs[i] != NULL && type->fields[i].kind == TEXT)
+            free((void *)(uintptr_t)type->values[i].text);
 }

@@ -111,7 +111,7 @@ fn each_kind_of_death_is_found_with_the_smallest_event() {
         ("endless", Protocol, "answered a line without end"),
         ("beyond", Protocol, "answered `match 4000000000`"),
         ("unsorted", Protocol, "answered `match 1 0`"),
-        ("wrong", Disagrees, "matches detection 1, and the interpreter no detection"),
+        ("wrong", Disagrees, "matches detection 1, and the interpreter matches no detection"),
     ] {
         let (problem, events) = problem(mode, &setup(built, mode));
         assert_eq!(
@@ -321,7 +321,7 @@ fn check_runs_the_vendors_interpreter() {
     assert_eq!(status, 1, "{stdout}{stderr}");
     assert!(
         stdout.contains("error[CG623]")
-            && stdout.contains("matches no detection, and the interpreter detection 1"),
+            && stdout.contains("matches no detection, and the interpreter matches detection 1"),
         "{stdout}"
     );
     assert!(stdout.contains(r#"witness: on event {"type":1,"inputs":["",null,77]}"#), "{stdout}");
@@ -349,7 +349,6 @@ fn check_runs_the_vendors_interpreter() {
         (&["check", file, "--structure-only", "--consumer", "x"], "--structure-only"),
         (&["check", file, "--sensor", sensor, "--consumer", "'"], "cannot be split"),
         (&["check", file, "--sensor", sensor, "--consumer", " "], "names no program"),
-        (&["check", file, "--sensor", "sysmon:4.50", "--consumer", "x"], "Sysmon"),
         (&["check", file, "--sensor", sensor, "--consumer-seconds", "1"], "--consumer"),
     ] {
         let (_, stderr, status) = common::run(arguments);
@@ -385,6 +384,65 @@ fn run_runs_the_vendors_interpreter_on_recorded_events() {
     assert_eq!(status, 3, "{stdout}{stderr}");
     let arguments = ["run", &file, "--sensor", &sensor, "--events", "-", "--consumer", "x"];
     assert_eq!(common::run(&arguments).2, 2);
+}
+
+/// A rule blob, on a consumer of such.
+#[test]
+fn sysmon_has_consumers_too() {
+    // Where it lies, for it can read nothing else.
+    let asked = "import sys, tomllib; print(sys.executable); print(sys.base_prefix)";
+    let found = std::process::Command::new("python3").args(["-c", asked]).output();
+    let Some(found) = found.ok().filter(|found| found.status.success()) else {
+        return common::not_run(format_args!(
+            "not run: the consumer of rule blobs, for there is no python3 of 3.11"
+        ));
+    };
+    let found = String::from_utf8(found.stdout).unwrap();
+    let (python, prefix) = found.trim_end().split_once('\n').unwrap();
+    let contract = "validators/contract/sysmon/4.81.toml";
+    let command = |more: &str| format!("'{python}' corpus/consumers/blobs/blobs.py {contract} {more}");
+    let file = "corpus/sysmon/known/quiet.xml";
+    let check = |more| {
+        common::run(&[
+            "check",
+            file,
+            "--sensor",
+            "sysmon:4.81",
+            "--consumer",
+            &command(more),
+            "--consumer-read",
+            prefix,
+        ])
+    };
+    let (stdout, stderr, status) = check("");
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(stderr.starts_with("consumer blobs: "), "{stderr}");
+    let (stdout, _, status) = check("case");
+    assert_eq!((status, stdout.matches("error[CG623]").count()), (1, 1), "{stdout}");
+    assert!(stdout.contains("quiet.xml:18:9") && stdout.contains("witness: on event"), "{stdout}");
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.jsonl");
+    std::fs::write(&events, r#"{"id": 1, "fields": {"Image": "C:\\CMD.EXE", "CommandLine": "CMD.EXE"}}"#)
+        .unwrap();
+    let run = |more| {
+        let arguments = ["run", file, "--sensor", "sysmon:4.81", "--events", events.to_str().unwrap()];
+        common::run(&[&arguments[..], &["--consumer", &command(more)]].concat())
+    };
+    let (stdout, stderr, status) = run("");
+    assert_eq!(
+        (status, stdout.contains("consumer blobs: agreed on 1 event\n")),
+        (0, true),
+        "{stdout}{stderr}"
+    );
+    let (stdout, stderr, status) = run("case");
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    let said = "consumer-disagrees: it does not log it, and the interpreter logs it as `shells`";
+    assert!(stdout.contains(said), "{stdout}");
+    // Content that the sensor does not read is refused, and nothing more is asked about it.
+    let channel = "corpus/incidents/channel-file-291/C-00000291-00000000-00000033.sys";
+    let (stdout, stderr, status) =
+        common::run(&["check", channel, "--sensor", "sysmon:4.81", "--consumer", &command("")]);
+    assert_eq!((status, stderr.contains("consumer blobs")), (1, false), "{stdout}{stderr}");
 }
 
 /// Whoever finds the hidden command gets nothing out of it.

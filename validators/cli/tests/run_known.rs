@@ -189,9 +189,74 @@ fn what_is_known_is_never_left_out_silently() {
     let content = replay.content("C-00000031-00000000-00000002");
     let list = replay.at("expected.list");
     assert_eq!(run(&["check", &content, "--structure-only", "--expect", &list]).2, 2);
-    let rules = root().join("corpus/sysmon/operators.bin").to_str().unwrap().to_owned();
-    let (_, said, status) = run(&["check", &rules, "-s", "sysmon:4.81", "--expect", &list]);
-    assert_eq!((status, said.contains("are for channel files")), (2, true), "{said}");
+    let (stdout, _, status) = run(&["check", &content, "-s", "sysmon:4.81", "--expect", &list]);
+    assert_eq!(
+        (status, stdout.contains("CG611")),
+        (1, false),
+        "another sensor's content is refused: {stdout}"
+    );
+}
+
+/// A configuration of Sysmon, with the known events beside it.
+fn sysmon(name: &str, sensor: &str, more: &[&str]) -> (String, i32) {
+    let file = format!("corpus/sysmon/known/{name}.xml");
+    let (stdout, stderr, status) = run(&[&["check", &file, "-s", sensor], more].concat());
+    (stdout + &stderr, status)
+}
+
+const GOOD: [&str; 2] = ["--known-good", "corpus/sysmon/known/known-good.jsonl"];
+
+#[test]
+fn what_sysmon_logs_of_good_events_is_refused_with_the_filter_and_its_line() {
+    assert_eq!(sysmon("noisy", "sysmon:4.81", &[]).1, 0);
+    let (printed, status) = sysmon("noisy", "sysmon:4.81", &GOOD);
+    assert_eq!((status, printed.matches("error[").count()), (1, 2), "{printed}");
+    for named in [
+        "a filter logs a known good event: `corpus/sysmon/known/known-good.jsonl:2` as `shells`",
+        r"where `Image` is `C:\Windows\System32\cmd.exe`",
+        "events[0].filters[0]",
+        "noisy.xml:6:9",
+        "`NetworkConnect` is logged by default on a known good event: `corpus/sysmon/known/known-good.jsonl:3`",
+        "noisy.xml:14:7",
+    ] {
+        assert!(printed.contains(named), "{named}: {printed}");
+    }
+    let (printed, status) = sysmon("quiet", "sysmon:4.81", &GOOD);
+    assert_eq!(status, 0, "{printed}");
+}
+
+#[test]
+fn what_sysmon_must_log_is_named_by_rule_place_or_event() {
+    let list = "corpus/sysmon/known/expected.list";
+    let (printed, status) = sysmon("quiet", "sysmon:4.81", &["--expect", list]);
+    assert_eq!(status, 0, "{printed}");
+    let folder = tempfile::tempdir().unwrap();
+    let events = root().join("corpus/sysmon/known/known-bad.jsonl");
+    for (id, rest, found) in [
+        ("T1218.011", r#""number": 2"#, "rule `T1218.011` misses what it must match"),
+        (
+            "events[0].filters[0]",
+            r#""matches": 1"#,
+            "filter `events[0].filters[0]` misses what it must match",
+        ),
+        ("ProcessCreate", r#""matches": 2"#, "event `ProcessCreate` misses what it must match"),
+        ("T1219", r#""matches": 1"#, "there is no rule, filter or event `T1219`"),
+    ] {
+        let list = folder.path().join("list");
+        let line = format!("{{\"detection\": \"{id}\", \"events\": {events:?}, {rest}}}\n");
+        fs::write(&list, line).unwrap();
+        let (printed, status) = sysmon("quiet", "sysmon:4.81", &["--expect", list.to_str().unwrap()]);
+        assert_eq!((status, printed.matches("error[CG611]").count()), (1, 1), "{id}: {printed}");
+        assert!(printed.contains(found), "{found}: {printed}");
+    }
+}
+
+/// What a schema does not have, nobody can log there; on all that have it, it is.
+#[test]
+fn known_events_are_run_on_every_schema() {
+    let (printed, status) = sysmon("quiet", "sysmon:all", &["--expect", "corpus/sysmon/known/expected.list"]);
+    assert_eq!(status, 1, "older schemas read other fields: {printed}");
+    assert!(printed.contains("CG302") && printed.contains("CG611"), "{printed}");
 }
 
 #[test]

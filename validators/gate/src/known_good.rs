@@ -1,21 +1,24 @@
-//! Events about which it is known what content must do: those that are good, on which no detection may match, and those
-//! that a detection must match. Loading is not executing, and executing is not being right: a detection can hold for every
+//! Events about which it is known what content must do: those that are good, on which no detection may match and which
+//! Sysmon may not log, and those that a detection must match or a rule of Sysmon's must log. Loading is not executing, and executing is not being right: a detection can hold for every
 //! sensor and still quarantine the operating system.
 //!
 //! What it leaves to others: events made for the content at hand (`execute`).
 
 mod expected;
+mod named;
 
 pub use expected::Expected;
+pub use named::{Named, named};
 
 use crate::Record;
 use crate::complete::blocked;
 use crate::events::{Fired, Part, Replay, Seen, Told, event_files, replayed};
 use crate::rules::known::{RULES, Rule};
+use channel_contract::Contract;
 use channel_interpreter::Fault;
-use channel_parser::Format;
-use channel_parser::channel::ChannelFile;
-use channel_parser::model::DetectionIndex;
+use channel_parser::Path;
+use channel_parser::model::view::Content;
+use channel_parser::model::{DetectionIndex, TypeId};
 use channel_validators::report::Unread;
 use channel_validators::{Addition, Because, Judgement, Member, RuleStatus, Status, Subject};
 use std::collections::BTreeMap;
@@ -36,26 +39,43 @@ pub struct Given {
     pub expected: Vec<Expected>,
 }
 
-/// What a rule sees: a file, one sensor, and what the file did there on the known events.
+/// What a rule sees: content, one sensor, and what the content did there on the known events.
 pub struct Rehearsal<'a> {
-    /// The file.
-    pub file: &'a ChannelFile<'a>,
-    /// The detections that matched one of them.
-    pub matches: BTreeMap<DetectionIndex, Match<'a>>,
+    /// The content.
+    pub content: &'a Content<'a>,
+    /// The sensor's contract.
+    pub contract: &'a Contract,
+    /// What matched one of the good events.
+    pub matches: BTreeMap<Cause, Match<'a>>,
     /// The faults that good events brought about, each with its place.
     pub faults: Vec<(String, Fault)>,
     /// The matches that did not come about, and how many there were instead.
     pub missed: Vec<(&'a Expected, u64)>,
+    /// What matches can be expected of.
+    pub named: BTreeMap<String, Named>,
 }
 
-/// A detection that matched good events.
+/// What matches an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// A detection of a channel file.
+    Detection(DetectionIndex),
+    /// The filter of a rule blob that decides that Sysmon logs it.
+    Filter(Path),
+    /// No filter decides, and Sysmon logs events with this id by default.
+    Default(TypeId),
+}
+
+/// What matched good events.
 pub struct Match<'a> {
     /// How many.
     pub events: u64,
     /// The first of them.
     pub first: String,
-    /// Why it matched that.
+    /// Why a detection matched that.
     pub fired: Option<Fired<'a>>,
+    /// The name under which Sysmon logs that; empty if there is none.
+    pub name: String,
     /// What the fields of the first held.
     pub record: Record,
 }
@@ -71,10 +91,11 @@ pub fn rehearse(
     let (mut more, mut unread) = (Addition::default(), Vec::new());
     let blocked = blocked(judgement);
     let asked = [!given.good.is_empty(), !given.expected.is_empty()];
-    if let Some(file) = subject.file().filter(|_| blocked.is_none() && asked != [false; 2]) {
+    if let Some(content) = subject.content.as_ref().filter(|_| blocked.is_none() && asked != [false; 2]) {
         for member in fleet {
-            let replay = Replay::new(subject, &member.contract).filter(|_| member.contract.sysmon.is_none());
-            let seen = replay.map(|replay| rehearsal(file, &replay, given, &mut unread));
+            let reads = member.contract.sysmon.is_some() == matches!(content, Content::Blob(_));
+            let replay = Replay::new(subject, &member.contract).filter(|_| reads);
+            let seen = replay.map(|replay| rehearsal(content, &replay, given, &mut unread));
             more.by_sensor.push(more.findings.for_sensor(member, |findings| {
                 let Some(seen) = &seen else { return };
                 RULES.iter().for_each(|rule| (rule.check.0)(rule, seen, findings));
@@ -83,7 +104,6 @@ pub fn rehearse(
     }
     let status = |rule: &Rule, asked: bool| match (more.findings.of(rule.code), blocked) {
         (1.., _) => Status::Fail,
-        _ if subject.format == Some(Format::Sysmon) => Status::NotApplicable(Because::OtherFormat),
         _ if !asked => Status::NotApplicable(Because::NoEvents),
         (_, Some(code)) => Status::Skipped(code),
         _ if fleet.is_empty() => Status::NotApplicable(Because::NoSensor),
@@ -103,14 +123,17 @@ pub fn rehearse(
     unread
 }
 
-/// What a file does on the known events.
+/// What content does on the known events.
 fn rehearsal<'a>(
-    file: &'a ChannelFile<'a>,
+    content: &'a Content<'a>,
     replay: &Replay<'a>,
     given: &'a Given,
     unread: &mut Vec<Unread>,
 ) -> Rehearsal<'a> {
-    let mut seen = Rehearsal { file, matches: BTreeMap::new(), faults: Vec::new(), missed: Vec::new() };
+    let contract = replay.contract();
+    let named = if given.expected.is_empty() { BTreeMap::new() } else { named(content, contract) };
+    let (matches, faults, missed) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let mut seen = Rehearsal { content, contract, matches, faults, missed, named };
     match event_files(&given.good) {
         Ok(files) => good(replay, &files, &mut seen, unread),
         Err((path, why)) => unread.push(Unread { file: path.display().to_string(), why }),
@@ -121,14 +144,25 @@ fn rehearsal<'a>(
 
 fn good<'a>(replay: &Replay<'a>, files: &[PathBuf], seen: &mut Rehearsal<'a>, unread: &mut Vec<Unread>) {
     run(replay, files, unread, |place, record, what| {
-        for detection in what.detections {
+        let logged = what.ruled.filter(|ruled| ruled.logged);
+        let by_sysmon = logged.as_ref().map(|ruled| match ruled.by {
+            Some(filter) => Cause::Filter(filter),
+            None => Cause::Default(record.template),
+        });
+        let name = logged.map(|ruled| ruled.name).unwrap_or_default();
+        for cause in what.detections.into_iter().map(Cause::Detection).chain(by_sysmon) {
+            let fired = || match cause {
+                Cause::Detection(detection) => replay.fired(detection, &record),
+                _ => None,
+            };
             let first = || Match {
                 events: 0,
                 first: place.clone(),
-                fired: replay.fired(detection, &record),
+                fired: fired(),
+                name: name.clone(),
                 record: record.clone(),
             };
-            let known = seen.matches.entry(detection).or_insert_with(first);
+            let known = seen.matches.entry(cause).or_insert_with(first);
             known.events = known.events.saturating_add(1);
         }
         if let Some(fault) = what.fault.filter(|_| seen.faults.len() < FAULTS) {

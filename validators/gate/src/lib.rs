@@ -19,6 +19,7 @@ pub mod witness;
 
 pub use complete::{complete, judge, turned_off};
 pub use execute::{
-    Crowd, Execution, Faulted, Reason, Together, Undecided, execute, execute_blob, execute_seen,
+    Crowd, Execution, Faulted, Reason, Together, Undecided, execute, execute_blob, execute_blob_seen,
+    execute_seen,
 };
 pub use record::{OwnedInput, Record, View};

@@ -73,6 +73,25 @@ impl Record {
         View { template: self.template, inputs }
     }
 
+    /// The same with the ASCII letters of its texts in the other case; `None` if there are none.
+    ///
+    /// ```
+    /// # use channel_gate::{OwnedInput, Record};
+    /// let record = |text: &str| Record { inputs: vec![Some(OwnedInput::Text(text.into()))], ..Record::default() };
+    /// assert_eq!(record("Cmd 1").in_other_case(), Some(record("cMD 1")));
+    /// assert_eq!(record("1").in_other_case(), None);
+    /// ```
+    pub fn in_other_case(&self) -> Option<Self> {
+        let turned =
+            |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+        let turn = |input: &OwnedInput| match input {
+            OwnedInput::Text(text) => OwnedInput::Text(text.chars().map(turned).collect()),
+            other => other.clone(),
+        };
+        let inputs = self.inputs.iter().map(|input| input.as_ref().map(turn)).collect();
+        Some(Self { inputs, ..*self }).filter(|other| other != self)
+    }
+
     /// One line of an event file, without its line end. Text is a string, a number a number, an address a string, an
     /// absent input `null`: which string is an address is said by the sensor's contract.
     pub fn to_json(&self) -> String {

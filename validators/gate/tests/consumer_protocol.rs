@@ -5,7 +5,7 @@ mod trusting;
 
 use channel_contract::{Contract, Field, Limits, OperatorSet, TemplateType};
 use channel_gate::Record;
-use channel_gate::consumer::{Consumer, Loading, Setup};
+use channel_gate::consumer::{Answers, Consumer, Loading, Outcome, Setup};
 use channel_gate::rules::consumer::RULES;
 use channel_parser::model::{Channel, InputType, TypeId, TypeRevision};
 use channel_parser::text;
@@ -99,12 +99,15 @@ fn another_implementation_speaks_the_protocol() {
     }
     let mut consumer = Consumer::spawn(&Setup::new(["python3".as_ref(), program.as_os_str()])).unwrap();
     assert_eq!(consumer.name(), "minimal");
-    assert_eq!(consumer.load("none.sys", b"", 0), Ok(Loading::Refused("the file is empty".into())));
+    assert_eq!(
+        consumer.load("none.sys", b"", Answers::Matches(0)),
+        Ok(Loading::Refused("the file is empty".into()))
+    );
     // A second file takes the place of the first; any byte may stand in one.
     let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
-    assert_eq!(consumer.load("two\nlines.sys", &bytes, 1), Ok(Loading::Loaded));
+    assert_eq!(consumer.load("two\nlines.sys", &bytes, Answers::Matches(1)), Ok(Loading::Loaded));
     for _ in 0..3 {
-        assert_eq!(consumer.event(&Record::default()), Ok(vec![]));
+        assert_eq!(consumer.event(&Record::default()), Ok(Outcome::Matches(vec![])));
     }
 }
 

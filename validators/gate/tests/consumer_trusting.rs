@@ -4,11 +4,12 @@
 mod trusting;
 
 use channel_contract::{Contract, toml};
-use channel_gate::consumer::{Consumer, Failure, Loading, ProblemKind, steered};
+use channel_gate::consumer::{Answers, Consumer, Failure, Loading, ProblemKind, steered};
 use channel_gate::execute;
 use channel_interpreter::{Automata, Fault, FaultKind, Interpreter};
 use channel_parser::channel::{self, ChannelFile, Operand, Pattern};
 use channel_parser::model::Operator;
+use channel_parser::model::view::Content;
 use channel_parser::text;
 use channel_validators::{Member, Subject, Verdict, judge};
 use std::collections::BTreeMap;
@@ -76,7 +77,7 @@ fn what_the_gate_passes_does_not_kill_it_and_matches_the_same() {
             continue;
         }
         let folder = tempfile::tempdir().unwrap();
-        let found = steered(&setup(built, &contract, folder.path()), &file, &contract);
+        let found = steered(&setup(built, &contract, folder.path()), &Content::Channel(file), &contract);
         assert_eq!((found.problems.as_slice(), &found.unrun), (&[][..], &None), "{name}");
         assert_eq!(found.faulted, 0, "{name}");
         (passed, answers) = (passed + 1, answers + found.agreed);
@@ -107,7 +108,7 @@ fn each_witness_of_the_corpus_does_what_the_table_says() {
         let setup = setup(built, &contract, folder.path());
         let load = || -> Result<Consumer, Failure> {
             let mut consumer = Consumer::spawn(&setup)?;
-            let loading = consumer.load(&name, &bytes, u32::MAX)?;
+            let loading = consumer.load(&name, &bytes, Answers::Matches(u32::MAX))?;
             assert_eq!(loading, Loading::Loaded, "{name}");
             Ok(consumer)
         };
@@ -170,7 +171,7 @@ fn each_number_that_a_store_cuts_kills_the_build_that_watches_numbers() {
         }
         let folder = tempfile::tempdir().unwrap();
         let mut consumer = Consumer::spawn(&setup(built, &contract, folder.path())).unwrap();
-        let loaded = consumer.load(&name, &bytes, u32::MAX).map(|_| consumer);
+        let loaded = consumer.load(&name, &bytes, Answers::Matches(u32::MAX)).map(|_| consumer);
         hold_loading(&name, Build::Numbers, &run.load, &loaded, &mut done);
     }
     eprintln!("died and lived, by kind of fault: {done:?}");
@@ -190,7 +191,7 @@ fn the_file_of_july_2024_kills_the_sensor_that_supplies_20_inputs_and_not_the_on
         let contract = toml::parse(&contract).unwrap();
         let file = channel::parse(&bytes).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let found = steered(&setup(built, &contract, folder.path()), &file, &contract);
+        let found = steered(&setup(built, &contract, folder.path()), &Content::Channel(file), &contract);
         let crash = found.problems.iter().find(|problem| problem.kind == ProblemKind::Crash);
         assert_eq!(crash.is_some(), dies, "revision {revision} on {version}: {found:?}");
         assert_eq!(found.problems.len(), usize::from(dies), "{found:?}");

@@ -1,145 +1,23 @@
 //! What the validator accepts for a contract never makes an interpreter with that contract fault, on any event: shown for
-//! every small content, not for some at random. Judge and interpreter read each pair of content and contract by themselves.
+//! every small content (`small`), not for some at random. Judge and interpreter read each pair of content and contract by
+//! themselves; and a sensor in C that trusts its content is tried on each too: none of its crashes is missed.
 //!
-//! Contents have up to two instances and three fields, with every operator and quantifier; contracts every number of fields
-//! defined and supplied beside that, every type of input, absent or not, and each limit and width around the tight value. A debug
-//! build tries a part of what is largest, spread evenly; a release build all.
+//! A debug build tries a part of what is largest, spread evenly; a release build all.
 
-use channel_contract::{Contract, Field, Limits, OperatorSet, TemplateType, Width, Widths};
-use channel_interpreter::{Automata, Event, Fault, FaultKind, Input, Interpreter, Regexes};
-use channel_parser::channel::{self, encode};
-use channel_parser::draft::{self, Clause, Criterion, Detection, Draft, Instance, Pattern, TextOperator};
-use channel_parser::model::{
-    Channel, FieldIndex, InputType, Level, Operator, Quantifier, TypeId, TypeIndex, TypeRevision,
-};
+mod small;
+mod trusting;
+
+use channel_contract::Contract;
+use channel_gate::Record;
+use channel_interpreter::{Automata, Fault, FaultKind, Interpreter, Watch};
+use channel_parser::channel::{self, Detection, encode};
+use channel_parser::draft::Draft;
 use channel_parser::text;
-use channel_validators::{Code, Member, Subject, Verdict, judge};
+use channel_validators::{Code, Subject, Verdict, judge};
+use small::{CHANNEL, Fleet, Try};
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::net::IpAddr;
-
-const CHANNEL: u32 = 5;
-const TYPE: u32 = 6;
-const REVISION: u32 = 3;
-
-/// A pattern for each operator, all of which match the first input below of their type.
-fn pattern(operator: Operator) -> Pattern {
-    let text = |operator| Pattern::Text { operator, nocase: false, operand: "a".into() };
-    match operator {
-        Operator::Exact => text(TextOperator::Exact),
-        Operator::Prefix => text(TextOperator::Prefix),
-        Operator::Suffix => text(TextOperator::Suffix),
-        Operator::Contains => text(TextOperator::Contains),
-        Operator::Glob => text(TextOperator::Glob),
-        Operator::Regex => text(TextOperator::Regex),
-        Operator::Equal => Pattern::Equal(1),
-        Operator::Range => Pattern::Range(1, 2),
-        Operator::Mask => Pattern::Mask { mask: 1, value: 1 },
-        Operator::Network => Pattern::Network { address: IpAddr::from([10, 0, 0, 0]), prefix: 8 },
-        Operator::Present => Pattern::Present,
-        Operator::Absent => Pattern::Absent,
-    }
-}
-
-/// An input that the patterns above match, one that they do not, and the absence of one.
-fn inputs(field: Option<&Field>) -> Vec<Option<Input<'static>>> {
-    let (matching, other) = match field.map_or(InputType::Text, |field| field.input) {
-        InputType::Text => (Input::Text("a"), Input::Text("b")),
-        InputType::Integer => (Input::Integer(1), Input::Integer(i64::MIN)),
-        InputType::Address => {
-            (Input::Address(IpAddr::from([10, 0, 0, 1])), Input::Address(IpAddr::from([0; 16])))
-        }
-    };
-    let null = field.is_none_or(|field| field.nullable).then_some(None);
-    [Some(matching), Some(other)].into_iter().chain(null).collect()
-}
-
-/// Every event of a sensor that is made of these inputs.
-fn events(template: &TemplateType) -> Vec<Vec<Option<Input<'static>>>> {
-    let mut all = vec![Vec::new()];
-    for index in 0..template.supplied {
-        let inputs = inputs(template.field(FieldIndex(index)));
-        let longer =
-            |event: &Vec<_>| inputs.iter().map(|one| [&event[..], &[*one]].concat()).collect::<Vec<_>>();
-        all = all.iter().flat_map(longer).collect();
-    }
-    all
-}
-
-fn clause(quantifier: Quantifier, patterns: Vec<Pattern>) -> Clause {
-    Clause { quantifier, patterns }
-}
-
-fn criterion(clauses: &[Clause]) -> Criterion {
-    Criterion { clauses: clauses.to_vec() }
-}
-
-fn instance(criteria: Vec<Criterion>) -> Instance {
-    Instance { template: TypeIndex(0), criteria }
-}
-
-fn detection(at: usize, include: Vec<Instance>, exclude: Vec<Instance>) -> Detection {
-    Detection { id: format!("d{at}"), level: Level::Low, provenance: Default::default(), include, exclude }
-}
-
-fn names(fields: usize) -> Vec<String> {
-    (0..fields).map(|field| format!("f{field}")).collect()
-}
-
-fn content(fields: usize, detections: Vec<Detection>) -> Draft {
-    let template = draft::TemplateType {
-        id: TypeId(TYPE),
-        revision: TypeRevision(REVISION),
-        name: "t".into(),
-        fields: names(fields),
-    };
-    Draft { channel: Channel(CHANNEL), types: vec![template], detections, ..Default::default() }
-}
-
-/// Limits that no small content comes near.
-fn roomy() -> Limits {
-    Limits {
-        file_bytes: 1 << 20,
-        detections: 1000,
-        instances: 1000,
-        clauses_per_criterion: 1000,
-        patterns_per_clause: 1000,
-        operand_bytes: 1000,
-        automaton_bytes: 1 << 30,
-        work_per_event: 1000,
-        widths: Widths { integer_operand: Width::new(63).unwrap(), ..Widths::default() },
-    }
-}
-
-/// A sensor that has one template type, with these fields.
-fn sensor(fields: &[(InputType, bool)], supplied: u32) -> Contract {
-    let field = |(name, (input, nullable)): (String, &(InputType, bool))| Field {
-        name,
-        input: *input,
-        nullable: *nullable,
-        max_bytes: if *input == InputType::Text { 64 } else { 0 },
-    };
-    let template = TemplateType {
-        id: TypeId(TYPE),
-        revision: TypeRevision(REVISION),
-        channel: Channel(CHANNEL),
-        name: "t".into(),
-        instance_cap: 1000,
-        fields: names(fields.len()).into_iter().zip(fields).map(field).collect(),
-        supplied,
-        event: None,
-    };
-    Contract { operators: OperatorSet::all(), limits: roomy(), types: vec![template], ..Default::default() }
-}
-
-/// The sensors of a family, named by their place, so that a judgement says which of them content must not reach.
-fn fleet(contracts: Vec<Contract>) -> Vec<Member> {
-    let member = |(at, mut contract): (usize, Contract)| {
-        contract.sensor.name = format!("s{at}");
-        Member { origin: format!("s{at}.toml"), sha256: format!("{at:064x}"), contract }
-    };
-    contracts.into_iter().enumerate().map(member).collect()
-}
+use trusting::fate;
+use trusting::many::{Batch, Many, Met};
 
 /// What was tried, and what came of it.
 #[derive(Debug, Default)]
@@ -155,20 +33,22 @@ struct Tally {
 }
 
 impl Tally {
-    /// Judges content for every sensor, and has each interpret it.
-    fn hold(&mut self, draft: &Draft, fleet: &[Member]) {
+    /// Judges content for every sensor, has each interpret it, and asks the sensor in C too.
+    fn hold(&mut self, draft: &Draft, fleet: &Fleet, sensor: Option<&Many>) {
         let bytes = encode(draft).expect("content that can be written");
         let file = channel::parse(&bytes).expect("content that can be read");
         let name = format!("C-{:08}-{:08}-{:08}.sys", CHANNEL, draft.part, draft.revision);
-        let judgement = judge(&Subject::read(name, &bytes), fleet);
+        let judgement = judge(&Subject::read(name, &bytes), &fleet.members);
         assert_ne!(judgement.verdict, Verdict::CannotJudge);
         let refused: Vec<_> = judgement.refused_for.iter().map(String::as_str).collect();
-        let automata = Automata::new(&file);
+        let (automata, is_new) = (Automata::new(&file), fleet.is_new());
+        let sensors = fleet.members.iter().filter(|_| is_new).map(|member| &member.contract);
+        let mut batch = Batch::new(&bytes, sensors);
         self.contents += 1;
-        for (at, member) in fleet.iter().enumerate() {
+        for (at, (member, events)) in fleet.members.iter().zip(&fleet.events).enumerate() {
             let passes = !refused.contains(&member.contract.label().as_str());
             let interpreter = Interpreter::new(&file, &member.contract, &automata);
-            let faults = self.faults(&interpreter, passes);
+            let faults = self.faults(&interpreter, events, (at, &mut batch));
             self.pairs += 1;
             if passes {
                 self.passes += 1;
@@ -186,295 +66,127 @@ impl Tally {
                 *self.faults.entry(fault.kind).or_default() += 1;
             }
         }
+        if let Some(sensor) = sensor {
+            sensor.ask(batch);
+        }
     }
 
-    /// The first fault of each kind, of loading and of every event; where there should be none, the first of all.
-    fn faults<R: Regexes>(&mut self, interpreter: &Interpreter<'_, R>, passes: bool) -> Vec<Fault> {
+    /// The first fault of each kind, of loading and of every event. What comes of each is what the sensor in C must show.
+    fn faults(
+        &mut self,
+        interpreter: &Interpreter<'_, &Automata>,
+        events: &[(Record, String)],
+        (at, batch): (usize, &mut Batch),
+    ) -> Vec<Fault> {
+        let mut on_loading = Vec::new();
+        interpreter.load_faults(&mut |fault| on_loading.push(fault));
+        let goes_on = batch.load(at, &on_loading);
         let mut first = BTreeMap::new();
-        interpreter.load_faults(&mut |fault| {
+        for fault in on_loading {
             first.entry(fault.kind).or_insert(fault);
-        });
-        for template in &interpreter.contract().types {
-            for inputs in events(template) {
-                let event = Event { template: template.id, inputs: &inputs };
-                self.events += 1;
-                if let Err(fault) = interpreter.run(&event, &mut ()) {
-                    assert_ne!(fault.kind, FaultKind::Event, "{fault}");
-                    first.entry(fault.kind).or_insert(fault);
-                    if passes {
-                        return first.into_values().collect();
-                    }
-                }
+        }
+        for (event, line) in events {
+            self.events += 1;
+            let mut matches = Matches(0);
+            let ran = interpreter.run(&event.view().event(), &mut matches);
+            if goes_on {
+                let fated = |fault: &Fault| {
+                    (fault.kind, fate(fault, interpreter.file(), interpreter.contract(), event))
+                };
+                batch.event(line, ran.as_ref().map(|_| matches.0).map_err(fated));
+            }
+            if let Err(fault) = ran {
+                assert_ne!(fault.kind, FaultKind::Event, "{fault}");
+                first.entry(fault.kind).or_insert(fault);
             }
         }
         first.into_values().collect()
     }
+}
 
-    /// Shows what was tried; every run must have seen passes, refusals and these faults.
-    fn close(&self, family: &str, kinds: &[FaultKind]) {
-        eprintln!("soundness, {family}: {self:?}");
-        assert!(self.passes > 0 && self.refusals > 0);
-        assert_eq!(self.faults.keys().copied().collect::<Vec<_>>(), kinds);
+/// The detections that match, a bit each.
+struct Matches(u64);
+
+impl Watch for Matches {
+    fn detection(&mut self, detection: &Detection<'_>) {
+        self.0 |= 1 << detection.index().0;
     }
 }
 
 fn shown(bytes: &[u8], contract: &Contract, fault: &Fault) -> String {
-    let mut shown = String::from("the validator accepts what makes the interpreter fault\n");
     let file = channel::parse(bytes).unwrap();
-    writeln!(shown, "{}: {fault}, at {}\n{}", fault.kind.word(), fault.path, text::print(&file)).unwrap();
-    writeln!(shown, "{:#?}", contract).unwrap();
-    shown
+    let told = format!("{}: {fault}, at {}", fault.kind.word(), fault.path);
+    format!(
+        "the validator accepts what makes the interpreter fault\n{told}\n{}\n{contract:#?}",
+        text::print(&file)
+    )
 }
 
-/// Of the largest families a debug build takes every so many-th.
-fn part(every: usize) -> usize {
-    if cfg!(debug_assertions) { every } else { 1 }
+/// Tries a family; every run must have seen passes, refusals and these faults.
+fn try_all(family: &str, contents: fn(Try<'_>), kinds: &[FaultKind]) -> (Tally, Option<Met>) {
+    let (mut tally, sensor) = (Tally::default(), Many::start());
+    contents(&mut |draft, fleet| tally.hold(draft, fleet, sensor.as_ref()));
+    let met = sensor.map(Many::finish);
+    eprintln!("soundness, {family}: {tally:?}; the sensor in C: {met:?}");
+    assert!(tally.passes > 0 && tally.refusals > 0);
+    assert_eq!(tally.faults.keys().copied().collect::<Vec<_>>(), kinds);
+    if let Some(met) = &met {
+        assert_eq!(met.pairs, tally.pairs);
+    }
+    (tally, met)
 }
 
-const KINDS: [(InputType, bool); 6] = [
-    (InputType::Text, false),
-    (InputType::Text, true),
-    (InputType::Integer, false),
-    (InputType::Integer, true),
-    (InputType::Address, false),
-    (InputType::Address, true),
-];
+/// Each of these must have been seen to kill it, and to have killed it always.
+fn kill(met: Option<Met>, kinds: &[FaultKind]) {
+    let Some(met) = met else { return };
+    for kind in kinds {
+        assert!(met.died.contains_key(kind) && !met.lived.contains_key(kind), "{kind:?}: {met:?}");
+    }
+}
+
+use FaultKind::{AnotherField, Capacity, Counter, FieldCount, Null, PastInputs, UnknownType, Work};
 
 #[test]
 fn one_criterion_anywhere_for_sensors_of_every_shape() {
-    let mut sensors = Vec::new();
-    for kind in KINDS {
-        for defined in 0..=3 {
-            for supplied in 0..=defined as u32 + 1 {
-                let plain = sensor(&vec![kind; defined], supplied);
-                let mut turned = plain.clone();
-                turned.types[0].fields.reverse();
-                let mut few = plain.clone();
-                few.operators = [Operator::Exact, Operator::Range, Operator::Present].into_iter().collect();
-                sensors.extend([plain, turned, few]);
-            }
-        }
-    }
-    let other = |change: fn(&mut TemplateType)| {
-        let mut other = sensor(&[KINDS[1]; 3], 3);
-        change(&mut other.types[0]);
-        other
-    };
-    sensors.push(other(|one| one.id = TypeId(TYPE + 1)));
-    sensors.push(other(|one| one.revision = TypeRevision(REVISION + 1)));
-    sensors.push(other(|one| one.channel = Channel(CHANNEL + 1)));
-    let fleet = fleet(sensors);
-    let mut tally = Tally::default();
-    for (fields, criteria) in (1..=3).flat_map(|fields| (1..=3).map(move |criteria| (fields, criteria))) {
-        for at in 0..criteria {
-            for operator in Operator::ALL {
-                for quantifier in Quantifier::ALL {
-                    let mut all = vec![Criterion::wildcard(); criteria];
-                    all[at] = criterion(&[clause(*quantifier, vec![pattern(*operator)])]);
-                    tally.hold(&content(fields, vec![detection(0, vec![instance(all)], vec![])]), &fleet);
-                }
-            }
-        }
-    }
-    use FaultKind::{AnotherField, FieldCount, Null, PastInputs, Type, UnknownType};
-    let kinds = [UnknownType, FieldCount, AnotherField, PastInputs, FaultKind::Operator, Type, Null];
-    tally.close("one criterion", &kinds);
+    let kinds =
+        [UnknownType, FieldCount, AnotherField, PastInputs, FaultKind::Operator, FaultKind::Type, Null];
+    let (_, met) = try_all("one criterion", small::one_criterion, &kinds);
+    kill(met, &[UnknownType, PastInputs, Null]);
 }
 
-fn any(operator: Operator) -> Criterion {
-    criterion(&[clause(Quantifier::AnyOf, vec![pattern(operator)])])
-}
-
-fn none(operator: Operator) -> Criterion {
-    criterion(&[clause(Quantifier::NoneOf, vec![pattern(operator)])])
-}
-
-/// Every list of so many of these.
-fn lists<T: Clone>(of: &[T], length: usize) -> Vec<Vec<T>> {
-    (0..length).fold(vec![Vec::new()], |all, _| {
-        all.iter()
-            .flat_map(|list| of.iter().map(move |one| [&list[..], std::slice::from_ref(one)].concat()))
-            .collect()
-    })
-}
-
-/// Two instances of these criteria, both included, one excluded, or in two detections; for sensors that supply some of
-/// the fields, each of any type.
-fn two_instances(fields: usize, menu: &[Criterion], every: usize) -> Tally {
-    let nullable: Vec<_> = KINDS.iter().copied().filter(|(_, nullable)| *nullable).collect();
-    let mut sensors = Vec::new();
-    for kinds in lists(&nullable, fields) {
-        sensors.extend((0..=fields as u32).map(|supplied| sensor(&kinds, supplied)));
-    }
-    sensors.push(sensor(&[KINDS[0], KINDS[2], KINDS[4]][..fields], fields as u32));
-    let fleet = fleet(sensors);
-    let instances: Vec<_> = lists(menu, fields).into_iter().map(instance).collect();
-    let mut tally = Tally::default();
-    for (n, pair) in lists(&instances, 2).into_iter().enumerate() {
-        for arrangement in 0..3 {
-            // A number that shares no factor with the sizes above meets every criterion at every place.
-            if (n * 3 + arrangement) % part(every) != 0 {
-                continue;
-            }
-            let (a, b) = (pair[..1].to_vec(), pair[1..].to_vec());
-            let detections = match arrangement {
-                0 => vec![detection(0, pair.clone(), vec![])],
-                1 => vec![detection(0, a, b)],
-                _ => vec![detection(0, a, vec![]), detection(1, b, vec![])],
-            };
-            tally.hold(&content(fields, detections), &fleet);
-        }
-    }
-    tally
+#[test]
+fn one_instance_with_every_operator_at_each_of_three_fields() {
+    let kinds = [PastInputs, FaultKind::Type, Null];
+    let (_, met) = try_all("one instance", small::one_instance, &kinds);
+    kill(met, &[PastInputs, Null]);
 }
 
 #[test]
 fn two_instances_of_two_fields_that_reach_each_other_or_not() {
-    let menu = [
-        Criterion::wildcard(),
-        any(Operator::Exact),
-        any(Operator::Regex),
-        any(Operator::Range),
-        any(Operator::Network),
-        any(Operator::Present),
-        any(Operator::Absent),
-        none(Operator::Prefix),
-        none(Operator::Absent),
-    ];
-    let tally = two_instances(2, &menu, 29);
-    tally.close("two instances of two fields", &[FaultKind::PastInputs, FaultKind::Type, FaultKind::Null]);
+    let kinds = [PastInputs, FaultKind::Type, Null];
+    let (_, met) = try_all("two instances of two fields", small::two_of_two, &kinds);
+    kill(met, &[PastInputs, Null]);
 }
 
 #[test]
 fn two_instances_of_three_fields() {
-    let menu = [Criterion::wildcard(), any(Operator::Glob), none(Operator::Mask), any(Operator::Absent)];
-    let tally = two_instances(3, &menu, 101);
-    tally.close("two instances of three fields", &[FaultKind::PastInputs, FaultKind::Type, FaultKind::Null]);
-}
-
-/// Contents with every operator and every number of things, for one sensor of three fields.
-fn counted() -> Vec<Draft> {
-    let text = |operator, nocase, operand: &str| Pattern::Text { operator, nocase, operand: operand.into() };
-    let texts = vec![
-        text(TextOperator::Exact, false, "a"),
-        text(TextOperator::Prefix, true, "aé"),
-        text(TextOperator::Glob, false, "a*c"),
-    ];
-    let regexes = vec![text(TextOperator::Regex, false, "a+"), text(TextOperator::Regex, true, "[a-c]{3}")];
-    let numbers = vec![Pattern::Equal(7), Pattern::Range(-8, 3), Pattern::Mask { mask: 9, value: 1 }];
-    let network = vec![pattern(Operator::Network)];
-    let of = |patterns: &[Pattern], quantifier| clause(quantifier, patterns.to_vec());
-    let criteria = |texts: &[Clause], numbers: &[Clause], addresses: &[Clause]| {
-        instance(vec![criterion(texts), criterion(numbers), criterion(addresses)])
-    };
-    use Quantifier::{AnyOf, NoneOf};
-    let one = criteria(&[of(&texts[..1], AnyOf)], &[], &[]);
-    let two = criteria(&[of(&texts, AnyOf), of(&texts[1..], NoneOf)], &[of(&numbers[..1], AnyOf)], &[]);
-    let three = criteria(&[of(&regexes, AnyOf)], &[of(&numbers, AnyOf)], &[of(&network, AnyOf)]);
-    let four = criteria(&[of(&regexes[..1], NoneOf)], &[of(&numbers[1..], NoneOf)], &[of(&network, NoneOf)]);
-    let loose = criteria(&[of(&[pattern(Operator::Present)], AnyOf)], &[], &[]);
-    let mut contents = vec![
-        content(3, vec![detection(0, vec![one.clone()], vec![])]),
-        content(3, vec![detection(0, vec![two.clone()], vec![one.clone()])]),
-        content(3, vec![detection(0, vec![three.clone()], vec![]), detection(1, vec![four.clone()], vec![])]),
-        content(3, vec![detection(0, vec![three, two.clone(), one.clone()], vec![four.clone()])]),
-        content(
-            3,
-            vec![
-                detection(0, vec![four], vec![]),
-                detection(1, vec![one], vec![]),
-                detection(2, vec![two], vec![]),
-            ],
-        ),
-    ];
-    // All of them match one event.
-    for most in 1..=5 {
-        contents.push(content(3, (0..most).map(|at| detection(at, vec![loose.clone()], vec![])).collect()));
-    }
-    let bad = text(TextOperator::Regex, false, "(?=a)");
-    let bad = criteria(&[of(&[bad], AnyOf)], &[], &[]);
-    contents.push(content(3, vec![detection(0, vec![bad], vec![])]));
-    contents
-}
-
-/// Every limit and width of a sensor, at every value that small content meets.
-fn limited(automata: u64, bytes: u64) -> Vec<Contract> {
-    let base =
-        || sensor(&[(InputType::Text, true), (InputType::Integer, true), (InputType::Address, true)], 3);
-    let mut sensors = vec![base()];
-    let mut with = |change: &dyn Fn(&mut Contract)| {
-        let mut one = base();
-        change(&mut one);
-        sensors.push(one);
-    };
-    for n in 0..=12u32 {
-        with(&|one| one.limits.detections = n);
-        with(&|one| one.limits.instances = n);
-        with(&|one| one.limits.clauses_per_criterion = n);
-        with(&|one| one.limits.patterns_per_clause = n);
-        with(&|one| one.limits.operand_bytes = n);
-        with(&|one| one.types[0].instance_cap = n);
-    }
-    for n in 0..=24 {
-        with(&|one| one.limits.work_per_event = n);
-    }
-    for n in [0, automata.saturating_sub(1), automata] {
-        with(&|one| one.limits.automaton_bytes = n);
-    }
-    for n in [0, bytes - 1, bytes] {
-        with(&|one| one.limits.file_bytes = n);
-    }
-    for at in 0..Widths::NAMES.len() {
-        for bits in 1..=6 {
-            with(&|one| {
-                let mut widths = one.limits.widths.to_array();
-                widths[at] = Width::new(bits).unwrap();
-                one.limits.widths = Widths::from_array(widths);
-            });
-        }
-    }
-    sensors
+    let kinds = [PastInputs, FaultKind::Type, Null];
+    let (_, met) = try_all("two instances of three fields", small::two_of_three, &kinds);
+    kill(met, &[PastInputs, Null]);
 }
 
 #[test]
 fn every_limit_and_width_around_the_tight_value() {
-    let mut tally = Tally::default();
-    for mut draft in counted() {
-        for number in [0, 1, 31, 32, 33] {
-            (draft.part.0, draft.revision.0) = (number, number);
-            let bytes = encode(&draft).unwrap();
-            let file = channel::parse(&bytes).unwrap();
-            let automata = Automata::new(&file);
-            let sum = file.patterns().map(|pattern| automata.automaton_bytes(pattern.index())).sum();
-            let fleet = fleet(limited(sum, bytes.len() as u64));
-            tally.hold(&draft, &fleet);
-        }
-    }
-    use FaultKind::{Capacity, Counter, Regex, Work};
-    tally.close("limits", &[Capacity, FaultKind::Width, Regex, Work, Counter]);
+    let kinds = [Capacity, FaultKind::Width, FaultKind::Regex, Work, Counter];
+    let (tally, met) = try_all("limits", small::limits, &kinds);
+    kill(met, &[Counter]);
     // A limit refuses only what breaks it, but for what no event needs to reach: the work and the matches of all instances.
     let careful: Vec<_> = tally.careful.keys().flatten().map(ToString::to_string).collect();
     assert!(careful.iter().all(|code| ["CG210", "CG211"].contains(&code.as_str())), "{careful:?}");
 }
 
-/// Expressions whose automata are near what may be built: the interpreter must build what the validator lets through.
+/// The interpreter must build what the validator lets through.
 #[test]
 fn large_expressions_that_pass_can_be_run() {
-    let mut tally = Tally::default();
-    let mut base = sensor(&[(InputType::Text, true)], 1);
-    base.limits.automaton_bytes = u64::MAX;
-    let fleet = fleet(vec![base]);
-    for operand in [
-        r"\w{60}",
-        r"\w{900}",
-        r"\w{1000}",
-        r"\pL{90}x",
-        r"(\w{30}|\d{200})+$",
-        r"(((((((((a*)*)*)*)*)*)*)*)*)*",
-    ] {
-        let regex = Pattern::Text { operator: TextOperator::Regex, nocase: true, operand: operand.into() };
-        let one = instance(vec![criterion(&[clause(Quantifier::AnyOf, vec![regex])])]);
-        tally.hold(&content(1, vec![detection(0, vec![one], vec![])]), &fleet);
-    }
-    tally.close("large expressions", &[FaultKind::Regex]);
+    try_all("large expressions", small::large_expressions, &[FaultKind::Regex]);
 }

@@ -29,11 +29,13 @@ pub struct Args {
     /// Do not execute the content: only what can be read off it is checked.
     #[arg(long)]
     no_execution: bool,
-    /// Events on which nothing may match, as `contentgate run` takes them: files, or folders of them. May be repeated.
+    /// Events on which nothing may match and which Sysmon may not log, as `contentgate run` takes them: files, or folders of
+    /// them. May be repeated.
     #[arg(long, value_name = "EVENTS", requires = "sensors")]
     known_good: Vec<PathBuf>,
     /// Matches that must come about, an object a line: {"detection": ID, "events": FILE}, and perhaps "number": the line
-    /// that must match, or "matches": how many events must. May be repeated.
+    /// that must match, or "matches": how many events must. For Sysmon ID is the name of a rule, the place of a filter
+    /// (`events[0].filters[2]`) or the name of an event. May be repeated.
     #[arg(long, value_name = "LIST", requires = "sensors")]
     expect: Vec<PathBuf>,
     /// The report's form, `text` or `json`, and where it goes; may be repeated.
@@ -94,7 +96,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             Err(failure) => unread.push(failure.unread(path)?),
         }
     }
-    let known = known::of(&args.known_good, expected, &files)?;
+    let known = known::of(&args.known_good, expected, &files, &fleet);
     let mut judgements = Vec::new();
     for ((path, content), known) in files.iter().zip(&known) {
         judgements.push(judged_with(path, content, &fleet, args.only(), known, &mut unread));

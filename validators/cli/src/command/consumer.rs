@@ -1,10 +1,11 @@
 //! `--consumer`: the vendor's own interpreter beside ours. And the hidden command that limits itself and becomes it.
 
 use crate::command::check::typed;
-use crate::content::Content;
+use crate::content::{Content, locate};
 use crate::exit::{Done, Failure};
+use channel_contract::Contract;
 use channel_gate::consumer::{Comparison, Consumer, Limits, Setup, add, recorded, steered};
-use channel_gate::events::Replay;
+use channel_parser::model::view::Content as Contents;
 use channel_validators::report::Escaped;
 use channel_validators::{Judgement, Member, Subject};
 use std::ffi::OsString;
@@ -82,8 +83,7 @@ impl Options {
         let Some(setup) = self.setup()? else { return Ok(None) };
         let wrong = match fleet {
             _ if !executed => "--consumer executes, which --structure-only and --no-execution leave out",
-            [sensor] if sensor.contract.sysmon.is_none() => return Ok(Some((setup, sensor))),
-            [_] => "--consumer is for channel files, and Sysmon reads none",
+            [sensor] => return Ok(Some((setup, sensor))),
             _ => "--consumer is the interpreter of one sensor: name that one with --sensor",
         };
         Err(Failure::wrong_use(wrong))
@@ -99,20 +99,24 @@ pub fn check(
     judgement: &mut Judgement,
 ) -> Result<(), Failure> {
     let subject = Subject::read(path.display().to_string(), &content.bytes);
-    let Some(file) = subject.file().filter(|_| subject.errors.is_empty()) else { return Ok(()) };
-    let comparison = steered(setup, file, &sensor.contract);
+    // Content that this sensor does not read at all is a finding of another rule.
+    let read = |content: &&Contents<'_>| {
+        sensor.contract.sysmon.is_some() == matches!(content, Contents::Blob(_)) && subject.errors.is_empty()
+    };
+    let Some(own) = subject.content.as_ref().filter(read) else { return Ok(()) };
+    let comparison = steered(setup, own, &sensor.contract);
     tell(&comparison)?;
     add(judgement, &subject, sensor, &comparison);
+    if let Some(map) = &content.map {
+        locate(&subject, map, &mut judgement.findings);
+    }
     Ok(())
 }
 
 impl Options {
     /// How to start it beside a run on recorded events.
-    pub fn of_run(&self, replay: &Replay<'_>, files: &[PathBuf]) -> Result<Option<Setup>, Failure> {
+    pub fn of_run(&self, files: &[PathBuf]) -> Result<Option<Setup>, Failure> {
         let Some(setup) = self.setup()? else { return Ok(None) };
-        if replay.file().is_none() {
-            return Err(Failure::wrong_use("--consumer is for channel files, and Sysmon reads none"));
-        }
         if files.iter().any(|file| file == Path::new("-")) {
             let why = "--consumer reads the events once more, which standard input cannot give";
             return Err(Failure::wrong_use(why));
@@ -124,11 +128,12 @@ impl Options {
 /// Runs it on recorded events.
 pub fn run_recorded(
     setup: &Setup,
-    replay: &Replay<'_>,
+    subject: &Subject<'_>,
+    contract: &Contract,
     files: &[PathBuf],
 ) -> Result<Option<Comparison>, Failure> {
-    let Some(file) = replay.file() else { return Ok(None) };
-    let comparison = recorded(setup, file, replay.contract(), files.to_vec());
+    let Some(content) = &subject.content else { return Ok(None) };
+    let comparison = recorded(setup, content, contract, files.to_vec());
     tell(&comparison)?;
     Ok(Some(comparison))
 }

@@ -68,7 +68,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         return Err(Failure::wrong_use(OTHER_FORMAT));
     }
     let files = event_files(&args.events).map_err(|(path, why)| Failure::file(&path, why))?;
-    let beside = args.consumer.of_run(&replay, &files)?;
+    let beside = args.consumer.of_run(&files)?;
     let mut totals = Totals::new(&replay, &files, &args.file);
     let look = terminal.look;
     let mut reports: Vec<Report<'_>> = args.reports(terminal);
@@ -91,7 +91,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     progress.clear();
     done?;
     if let Some(setup) = &beside {
-        totals.consumer = consumer::run_recorded(setup, &replay, &files)?;
+        totals.consumer = consumer::run_recorded(setup, &subject, &contract, &files)?;
     }
     for mut report in reports {
         report.end(&totals, look)?;

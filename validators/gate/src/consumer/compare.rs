@@ -4,13 +4,14 @@
 use super::confine::Purpose;
 use super::growth::{self, Growth};
 use super::shrink::shrink;
-use super::{Confinement, Consumer, Failure, Loading, Setup};
+use super::{BlobReading, Confinement, Consumer, Failure, Loading, Outcome, Reading, Setup};
 use crate::events::each_event;
 use crate::rules::consumer::{self as rules, Rule};
-use crate::{Record, execute_seen};
+use crate::{Record, execute_blob_seen, execute_seen};
 use channel_contract::Contract;
-use channel_interpreter::{Automata, Fault, Interpreter, Regexes, Watch};
-use channel_parser::channel::{ChannelFile, Detection, FileName, Table};
+use channel_interpreter::{Automata, Fault, Interpreter};
+use channel_parser::Path;
+use channel_parser::model::view::Content;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -70,6 +71,8 @@ pub struct Problem {
     pub repeated: bool,
     /// A detection on which it disagrees.
     pub detection: Option<u32>,
+    /// The filter of a rule blob that decides, on our side, where it disagrees.
+    pub filter: Option<Path>,
     /// The fault of our interpreter on the last of these events.
     pub fault: Option<Box<Fault>>,
 }
@@ -91,36 +94,52 @@ pub struct Comparison {
     pub unrun: Option<String>,
 }
 
-/// Runs the consumer on the interpreter's file and these events.
-pub fn compare<R: Regexes>(
-    setup: &Setup,
-    interpreter: &Interpreter<'_, R>,
-    events: impl IntoIterator<Item = Record>,
-) -> Comparison {
-    let mut beside = Beside::new(setup, interpreter);
+/// Runs the consumer on the content that we read, and these events.
+pub fn compare(setup: &Setup, ours: &dyn Reading, events: impl IntoIterator<Item = Record>) -> Comparison {
+    let mut beside = Beside::new(setup, ours);
     events.into_iter().for_each(|event| beside.event(event));
     beside.finish()
 }
 
-/// Runs the consumer on a file and the events that are steered through it for this sensor.
-pub fn steered(setup: &Setup, file: &ChannelFile<'_>, contract: &Contract) -> Comparison {
-    let interpreter = Interpreter::new(file, contract, Automata::new(file));
-    let mut beside = Beside::new(setup, &interpreter);
-    execute_seen(file, contract, &mut |event| beside.event(Record::from(event)));
-    beside.finish()
+/// Runs the consumer on content and the events that are steered through it for this sensor.
+pub fn steered(setup: &Setup, content: &Content<'_>, contract: &Contract) -> Comparison {
+    with(content, contract, |ours| {
+        let mut beside = Beside::new(setup, ours);
+        _ = match content {
+            Content::Channel(file) => {
+                execute_seen(file, contract, &mut |event| beside.event(Record::from(event)))
+            }
+            // Sysmon compares without case, which whoever writes values in one case does not see.
+            Content::Blob(blob) => execute_blob_seen(blob, contract, None, &mut |event| {
+                let record = Record::from(event);
+                let other = record.in_other_case();
+                beside.event(record);
+                other.into_iter().for_each(|other| beside.event(other));
+            }),
+        };
+        beside.finish()
+    })
 }
 
-/// Runs the consumer on a file and recorded events.
+/// Runs the consumer on content and recorded events.
 pub fn recorded(
     setup: &Setup,
-    file: &ChannelFile<'_>,
+    content: &Content<'_>,
     contract: &Contract,
     events: Vec<PathBuf>,
 ) -> Comparison {
-    let interpreter = Interpreter::new(file, contract, Automata::new(file));
-    let mut beside = Beside::new(setup, &interpreter);
-    each_event(contract, events, &mut |event| beside.event(event));
-    beside.finish()
+    with(content, contract, |ours| {
+        let mut beside = Beside::new(setup, ours);
+        each_event(contract, events, &mut |event| beside.event(event));
+        beside.finish()
+    })
+}
+
+fn with<T>(content: &Content<'_>, contract: &Contract, then: impl FnOnce(&dyn Reading) -> T) -> T {
+    match content {
+        Content::Channel(file) => then(&Interpreter::new(file, contract, Automata::new(file))),
+        Content::Blob(blob) => then(&BlobReading::new(blob, contract)),
+    }
 }
 
 /// What a consumer did on the last of some events.
@@ -129,7 +148,7 @@ enum Trouble {
     Failed(Failure),
     Refused(String),
     Unsupported(String),
-    Answered { theirs: Vec<u32>, ours: Vec<u32> },
+    Answered { theirs: Outcome, ours: Outcome },
     Grows(Growth),
 }
 
@@ -147,8 +166,7 @@ impl Trouble {
     /// The first detection that only one of the two matches.
     fn detection(&self) -> Option<u32> {
         let Self::Answered { theirs, ours } = self else { return None };
-        let only = |these: &[u32], those: &[u32]| these.iter().find(|index| !those.contains(index)).copied();
-        only(theirs, ours).into_iter().chain(only(ours, theirs)).min()
+        theirs.differs_at(ours)
     }
 }
 
@@ -159,33 +177,17 @@ impl fmt::Display for Trouble {
             Self::Refused(why) => write!(f, "refuses the file: {why}"),
             Self::Unsupported(why) => write!(f, "cannot run the file: {why}"),
             Self::Answered { theirs, ours } => {
-                write!(f, "matches {}, and the interpreter {}", Indices(theirs), Indices(ours))
+                write!(f, "{theirs}, and the interpreter {ours}")
             }
             Self::Grows(growth) => growth.fmt(f),
         }
     }
 }
 
-/// The start of a list of detections.
-struct Indices<'i>(&'i [u32]);
-
-impl fmt::Display for Indices<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 8;
-        let shown: Vec<String> = self.0.iter().take(SHOWN).map(ToString::to_string).collect();
-        match self.0.len() {
-            0 => f.write_str("no detection"),
-            1 => write!(f, "detection {}", shown.join("")),
-            n if n <= SHOWN => write!(f, "detections {}", shown.join(", ")),
-            n => write!(f, "{n} detections, {} first", shown.join(", ")),
-        }
-    }
-}
-
 /// A consumer beside our interpreter, event by event.
-pub struct Beside<'r, 'a, R> {
+pub struct Beside<'r> {
     setup: &'r Setup,
-    interpreter: &'r Interpreter<'a, R>,
+    ours: &'r dyn Reading,
     deadline: Option<Instant>,
     found: Comparison,
     restarts: u32,
@@ -195,13 +197,13 @@ pub struct Beside<'r, 'a, R> {
     before: Vec<Record>,
 }
 
-impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
-    /// Starts the consumer with the interpreter's file.
-    pub fn new(setup: &'r Setup, interpreter: &'r Interpreter<'a, R>) -> Self {
+impl<'r> Beside<'r> {
+    /// Starts the consumer with the content that we read.
+    pub fn new(setup: &'r Setup, ours: &'r dyn Reading) -> Self {
         let deadline = Instant::now().checked_add(setup.limits.total);
         let found = Comparison::default();
         let mut beside =
-            Self { setup, interpreter, deadline, found, restarts: 0, consumer: None, before: Vec::new() };
+            Self { setup, ours, deadline, found, restarts: 0, consumer: None, before: Vec::new() };
         beside.consumer = beside.begin();
         beside
     }
@@ -277,13 +279,9 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
 
     /// A consumer that holds the file.
     fn fresh(&self, purpose: Purpose) -> Result<Consumer, Trouble> {
-        let file = self.interpreter.file();
-        let header = file.header();
-        let name =
-            FileName { channel: header.channel, part: header.part, revision: header.revision }.to_string();
+        let ours = self.ours;
         let mut consumer = Consumer::spawn_for(self.setup, purpose).map_err(Trouble::Failed)?;
-        let detections = file.table(Table::Detections).rows;
-        match consumer.load(&name, file.bytes(), detections).map_err(Trouble::Failed)? {
+        match consumer.load(&ours.name(), ours.bytes(), ours.answers()).map_err(Trouble::Failed)? {
             Loading::Loaded => Ok(consumer),
             Loading::Refused(why) => Err(Trouble::Refused(why)),
             Loading::Unsupported(why) => Err(Trouble::Unsupported(why)),
@@ -301,12 +299,9 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
     /// Whether both answer the same; false if ours has no answer.
     fn ask(&self, consumer: &mut Consumer, event: &Record) -> Result<bool, Trouble> {
         let theirs = consumer.event(event).map_err(Trouble::Failed)?;
-        let mut ours = Matches(Vec::new());
-        if self.interpreter.run(&event.view().event(), &mut ours).is_err() {
-            return Ok(false);
-        }
-        if theirs != ours.0 {
-            return Err(Trouble::Answered { theirs, ours: ours.0 });
+        let Ok(ours) = self.ours.outcome(event) else { return Ok(false) };
+        if !theirs.agrees(&ours) {
+            return Err(Trouble::Answered { theirs, ours });
         }
         Ok(true)
     }
@@ -322,9 +317,12 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
         let repeated = shown.is_some();
         let trouble = shown.unwrap_or(trouble);
         let (what, detection) = (trouble.to_string(), trouble.detection());
-        let run = |event: &Record| self.interpreter.run(&event.view().event(), &mut ()).err();
-        let fault = events.last().and_then(run).map(Box::new);
-        self.found.problems.push(Problem { kind, what, count: 1, events, repeated, detection, fault });
+        let last = events.last();
+        let fault = last.and_then(|event| self.ours.outcome(event).err());
+        let differs = kind == ProblemKind::Disagrees;
+        let filter = last.filter(|_| differs).and_then(|event| self.ours.filter(event));
+        let problem = Problem { kind, what, count: 1, events, repeated, detection, filter, fault };
+        self.found.problems.push(problem);
     }
 
     /// The smallest events that make a fresh consumer show a problem of this kind, and what it then shows.
@@ -360,7 +358,7 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
             ProblemKind::Hang | ProblemKind::Budget => 24,
             _ => 256,
         };
-        let events = shrink(events.to_vec(), self.interpreter.contract(), tries, &mut shows);
+        let events = shrink(events.to_vec(), self.ours.contract(), tries, &mut shows);
         (events, last)
     }
 
@@ -401,14 +399,5 @@ impl<'r, 'a, R: Regexes> Beside<'r, 'a, R> {
             Ok(Some(growth)) => self.note(Trouble::Grows(growth), &events),
             Err(trouble) => self.note(trouble, &events),
         }
-    }
-}
-
-/// The detections that match.
-struct Matches(Vec<u32>);
-
-impl Watch for Matches {
-    fn detection(&mut self, detection: &Detection<'_>) {
-        self.0.push(detection.index().0);
     }
 }

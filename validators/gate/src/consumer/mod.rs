@@ -21,6 +21,7 @@ mod failure;
 mod growth;
 #[cfg(target_os = "linux")]
 mod linux;
+mod ours;
 mod protocol;
 mod report;
 mod shrink;
@@ -28,6 +29,7 @@ mod shrink;
 pub use compare::{Beside, Comparison, Problem, ProblemKind, compare, recorded, steered};
 pub use confine::{Confinement, launch};
 pub use failure::{Exit, Failure};
+pub use ours::{Answers, BlobReading, Outcome, Reading};
 pub use protocol::{Loading, VERSION};
 pub use report::add;
 
@@ -91,7 +93,7 @@ pub struct Consumer {
     child: Child,
     name: String,
     limits: Limits,
-    detections: u32,
+    answers: Answers,
 }
 
 impl Consumer {
@@ -103,12 +105,13 @@ impl Consumer {
     ///
     /// ```no_run
     /// use channel_gate::Record;
-    /// use channel_gate::consumer::{Consumer, Loading, Setup};
+    /// use channel_gate::consumer::{Answers, Consumer, Loading, Outcome, Setup};
     /// # fn main() -> Result<(), channel_gate::consumer::Failure> {
     /// let setup = Setup::new(["./sensor-harness", "--events"]);
     /// let mut consumer = Consumer::spawn(&setup)?;
-    /// assert_eq!(consumer.load("C-00000291-00000000-00000033.sys", &[], 0)?, Loading::Loaded);
-    /// assert!(consumer.event(&Record::default())?.is_empty());
+    /// let loaded = consumer.load("C-00000291-00000000-00000033.sys", &[], Answers::Matches(0))?;
+    /// assert_eq!(loaded, Loading::Loaded);
+    /// assert_eq!(consumer.event(&Record::default())?, Outcome::Matches(vec![]));
     /// # Ok(()) }
     /// ```
     pub fn spawn(setup: &Setup) -> Result<Self, Failure> {
@@ -119,7 +122,7 @@ impl Consumer {
         let limits = setup.limits;
         let mut child = Child::start(setup, purpose)?;
         match child.ask(protocol::hello().into(), Expected::Hello, limits.load) {
-            Ok(Answer::Hello(name)) => Ok(Self { child, name, limits, detections: 0 }),
+            Ok(Answer::Hello(name)) => Ok(Self { child, name, limits, answers: Answers::Matches(0) }),
             Ok(other) => Err(Expected::Hello.not(&other)),
             // It has seen no content yet: what is wrong is how it is started.
             Err(failure @ Failure::NotStarted(_)) => Err(failure),
@@ -137,28 +140,28 @@ impl Consumer {
         self.child.confinement()
     }
 
-    /// Lets it load a file, in place of any before it. `detections` is how many there are in it.
+    /// Lets it load a file, in place of any before it. `answers` is what it has to say to events from then on.
     ///
     /// # Errors
     ///
     /// What it did instead of an answer.
-    pub fn load(&mut self, name: &str, bytes: &[u8], detections: u32) -> Result<Loading, Failure> {
-        self.detections = detections;
+    pub fn load(&mut self, name: &str, bytes: &[u8], answers: Answers) -> Result<Loading, Failure> {
+        self.answers = answers;
         match self.child.ask(protocol::file(name, bytes), Expected::Loading, self.limits.load)? {
             Answer::Loading(loading) => Ok(loading),
             other => Err(Expected::Loading.not(&other)),
         }
     }
 
-    /// The detections that match an event, ascending.
+    /// What comes of an event.
     ///
     /// # Errors
     ///
     /// What it did instead of an answer.
-    pub fn event(&mut self, event: &Record) -> Result<Vec<u32>, Failure> {
-        let expected = Expected::Matches(self.detections);
+    pub fn event(&mut self, event: &Record) -> Result<Outcome, Failure> {
+        let expected = Expected::Event(self.answers);
         match self.child.ask(protocol::event(event), expected, self.limits.event)? {
-            Answer::Matches(matches) => Ok(matches),
+            Answer::Event(outcome) => Ok(outcome),
             other => Err(expected.not(&other)),
         }
     }

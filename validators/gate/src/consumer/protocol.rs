@@ -1,7 +1,7 @@
 //! The lines of the protocol: what is asked, and what an answer has to look like. `CONSUMER.md` is its document.
 
-use super::Failure;
 use super::failure::shortened;
+use super::{Answers, Failure, Outcome};
 use crate::Record;
 
 /// The version of the protocol.
@@ -25,8 +25,8 @@ pub(super) enum Answer {
     Hello(String),
     /// To a file.
     Loading(Loading),
-    /// To an event: the detections that match, ascending.
-    Matches(Vec<u32>),
+    /// To an event.
+    Event(Outcome),
 }
 
 /// What the answer has to be.
@@ -34,8 +34,7 @@ pub(super) enum Answer {
 pub(super) enum Expected {
     Hello,
     Loading,
-    /// The detections that match an event, of so many.
-    Matches(u32),
+    Event(Answers),
 }
 
 pub(super) fn hello() -> String {
@@ -72,12 +71,16 @@ impl Expected {
             (Self::Loading, "loaded") if rest.is_empty() => Ok(Answer::Loading(Loading::Loaded)),
             (Self::Loading, "refused") => Ok(Answer::Loading(Loading::Refused(shortened(rest, 200)))),
             (Self::Loading, "unsupported") => Ok(Answer::Loading(Loading::Unsupported(shortened(rest, 200)))),
-            (Self::Matches(_), "none") if rest.is_empty() => Ok(Answer::Matches(Vec::new())),
-            (Self::Matches(detections), "match") => {
+            (Self::Event(Answers::Logged), _) => logged(word, rest).map(Answer::Event).ok_or_else(wrong),
+            (Self::Event(Answers::Matches(_)), "none") if rest.is_empty() => {
+                Ok(Answer::Event(Outcome::Matches(Vec::new())))
+            }
+            (Self::Event(Answers::Matches(detections)), "match") => {
                 let matches: Option<Vec<u32>> = rest.split(' ').map(number).collect();
                 let matches = matches.filter(|found| found.iter().all(|index| *index < detections));
                 let ascend = |found: &Vec<u32>| found.is_sorted_by(|a, b| a < b);
-                matches.filter(ascend).map(Answer::Matches).ok_or_else(wrong)
+                let matches = matches.filter(ascend).map(Outcome::Matches);
+                matches.map(Answer::Event).ok_or_else(wrong)
             }
             _ => Err(wrong()),
         }
@@ -88,7 +91,10 @@ impl Expected {
         let expected = match self {
             Self::Hello => format!("`contentgate-consumer {VERSION}` and a name"),
             Self::Loading => "`loaded`, `refused REASON` or `unsupported REASON`".to_owned(),
-            Self::Matches(detections) => {
+            Self::Event(Answers::Logged) => {
+                "`dropped`, or `logged` and perhaps the rule's name as JSON has texts".to_owned()
+            }
+            Self::Event(Answers::Matches(detections)) => {
                 format!("`none`, or `match` and ascending indices of detections below {detections}")
             }
         };
@@ -98,6 +104,16 @@ impl Expected {
     /// That an answer is to something else.
     pub(super) fn not(self, answer: &Answer) -> Failure {
         self.wrong(&format!("{answer:?}"))
+    }
+}
+
+/// What Sysmon does with an event.
+fn logged(word: &str, rest: &str) -> Option<Outcome> {
+    match (word, rest) {
+        ("dropped", "") => Some(Outcome::Dropped),
+        ("logged", "") => Some(Outcome::Logged(None)),
+        ("logged", name) => serde_json::from_str(name).ok().map(|name| Outcome::Logged(Some(name))),
+        _ => None,
     }
 }
 
@@ -112,9 +128,10 @@ mod tests {
 
     #[test]
     fn answers_are_read_or_refused() {
-        let three = Expected::Matches(3);
-        assert_eq!(three.read(b"none"), Ok(Answer::Matches(vec![])));
-        assert_eq!(three.read(b"match 0 2\r"), Ok(Answer::Matches(vec![0, 2])));
+        let three = Expected::Event(Answers::Matches(3));
+        let matches = |found: &[u32]| Ok(Answer::Event(Outcome::Matches(found.to_vec())));
+        assert_eq!(three.read(b"none"), matches(&[]));
+        assert_eq!(three.read(b"match 0 2\r"), matches(&[0, 2]));
         for wrong in [
             "",
             "match",
@@ -130,6 +147,22 @@ mod tests {
             assert!(matches!(three.read(wrong.as_bytes()), Err(Failure::Protocol { .. })), "{wrong}");
         }
         assert!(three.read(b"match \xff").is_err());
+        let ruled = Expected::Event(Answers::Logged);
+        let name = |name: &str| Outcome::Logged(Some(name.into()));
+        for (answer, outcome) in [
+            ("dropped", Outcome::Dropped),
+            ("logged", Outcome::Logged(None)),
+            (r#"logged """#, name("")),
+            (r#"logged "a b\n\u00e9""#, name("a b\né")),
+        ] {
+            assert_eq!(ruled.read(answer.as_bytes()), Ok(Answer::Event(outcome)), "{answer}");
+        }
+        for wrong in
+            ["none", "match 0", "dropped \"a\"", "logged a", "logged \"a", "logged \"a\" ", "logged 1"]
+        {
+            let read = ruled.read(wrong.as_bytes());
+            assert!(matches!(read, Err(Failure::Protocol { .. })), "{wrong}: {read:?}");
+        }
         assert_eq!(Expected::Hello.read(b"contentgate-consumer 1 x y"), Ok(Answer::Hello("x y".into())));
         assert!(Expected::Hello.read(b"contentgate-consumer 2 x").is_err());
         let refused = Loading::Refused("no such type".into());

@@ -4,7 +4,6 @@ use super::{Comparison, Problem, ProblemKind};
 use crate::rules::consumer::{RULES, Rule};
 use crate::witness;
 use channel_parser::Path;
-use channel_parser::channel::ChannelFile;
 use channel_validators::{
     Addition, Finding, Findings, Judgement, Member, RuleStatus, Shown, Status, Subject, Verdict, Witness,
 };
@@ -14,7 +13,7 @@ pub fn add(judgement: &mut Judgement, subject: &Subject<'_>, sensor: &Member, co
     let mut findings = Findings::default();
     let by_sensor = findings.for_sensor(sensor, |findings| {
         for problem in &comparison.problems {
-            findings.push(finding(problem, comparison, subject.file()));
+            findings.push(finding(problem, comparison, subject));
         }
         if let Some(why) = &comparison.unrun {
             let rule = ProblemKind::Incomplete.rule();
@@ -46,7 +45,7 @@ fn name(comparison: &Comparison) -> String {
     if comparison.name.is_empty() { String::new() } else { format!(" `{}`", comparison.name) }
 }
 
-fn finding(problem: &Problem, comparison: &Comparison, file: Option<&ChannelFile<'_>>) -> Finding {
+fn finding(problem: &Problem, comparison: &Comparison, subject: &Subject<'_>) -> Finding {
     let rule = problem.kind.rule();
     let mut message = format!("the consumer{} {}", name(comparison), problem.what);
     if let Some(fault) = &problem.fault {
@@ -58,12 +57,18 @@ fn finding(problem: &Problem, comparison: &Comparison, file: Option<&ChannelFile
     if !problem.repeated {
         message += "; not again on a consumer that was started afresh";
     }
-    let detection = problem.detection.and_then(|index| file?.detections().nth(index as usize));
-    let path = detection.as_ref().map_or_else(|| Path::of("consumer"), |detection| detection.path());
+    let detection = problem.detection.and_then(|index| subject.file()?.detections().nth(index as usize));
+    let path = detection.as_ref().map(|detection| detection.path()).or(problem.filter);
+    let path = path.unwrap_or_else(|| Path::of("consumer"));
     let mut finding = Finding::new(rule, path, message).help(help(problem.kind));
     if let Some(detection) = &detection {
         finding = finding.at(detection.id_span(), "the first detection that only one of the two matches");
         finding.detection = detection.id().map(str::to_owned);
+    }
+    let mut filters =
+        subject.blob().into_iter().flat_map(|blob| blob.events()).flat_map(|event| event.filters());
+    if let Some(filter) = filters.find(|filter| Some(filter.path()) == problem.filter) {
+        finding = finding.at(filter.value_span(), "the filter that decides on our side");
     }
     if problem.events.len() > 1 {
         let lines: Vec<_> = problem.events.iter().map(crate::Record::to_json).collect();
@@ -83,7 +88,7 @@ fn help(kind: ProblemKind) -> &'static str {
         ProblemKind::Crash => "send it this event under a debugger",
         ProblemKind::Hang => "look at the pattern that this event reaches, or give it more time",
         ProblemKind::Budget => "send it this event in a loop, under a profiler",
-        ProblemKind::Disagrees => "FORMAT.md says which of the two is right",
+        ProblemKind::Disagrees => "FORMAT.md says which of the two is right, for rule blobs SYSMON.md",
         ProblemKind::Protocol | ProblemKind::Incomplete => "CONSUMER.md says what it has to answer",
     }
 }

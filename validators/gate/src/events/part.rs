@@ -26,7 +26,7 @@ pub struct Part {
 /// What there is to tell of one event.
 #[derive(Debug)]
 pub enum Told {
-    /// A detection matched, a filter decided or a fault came true.
+    /// A detection matched, a filter decided, Sysmon logs it by default, or a fault came true.
     Seen(Record, Seen),
     /// It could not be read, and why.
     Unread(String),
@@ -66,7 +66,7 @@ fn part(replay: &Replay<'_>, scratch: &mut Scratch, typing: &Typing<'_>, file: u
                 let count = part.ruled.entry((record.template, *logged, name)).or_default();
                 *count = count.saturating_add(1);
             }
-            if seen.fault.is_some() || seen.is_decided() {
+            if seen.is_told() {
                 part.told.push((number, Told::Seen(record, seen)));
             }
         }

@@ -40,7 +40,12 @@ pub struct Ruled {
 }
 
 impl Seen {
-    /// Whether content said something about the event.
+    /// Whether something comes of the event: a match, an entry in the log, a fault.
+    pub fn is_told(&self) -> bool {
+        self.is_decided() || self.fault.is_some() || self.ruled.as_ref().is_some_and(|ruled| ruled.logged)
+    }
+
+    /// Whether content said something about the event. What Sysmon logs by default, no filter is about.
     pub fn is_decided(&self) -> bool {
         !self.detections.is_empty() || self.ruled.as_ref().is_some_and(|ruled| ruled.by.is_some())
     }

@@ -19,7 +19,18 @@ const BUDGET: u64 = 100_000_000;
 
 /// Executes a rule blob on a sensor. What its compiler meant by its numbers is told by that one's contract.
 pub fn execute_blob(blob: &Blob<'_>, contract: &Contract, meant: Option<&Contract>) -> Execution {
-    let mut run = Run { rules: Rules::new(blob, contract), contract, spent: 0, out: Execution::default() };
+    execute_blob_seen(blob, contract, meant, &mut |_| {})
+}
+
+/// The same, for somebody who wants each event too.
+pub fn execute_blob_seen(
+    blob: &Blob<'_>,
+    contract: &Contract,
+    meant: Option<&Contract>,
+    seen: &mut dyn FnMut(&Event<'_>),
+) -> Execution {
+    let rules = Rules::new(blob, contract);
+    let mut run = Run { rules, contract, told: seen, spent: 0, out: Execution::default() };
     run.rules.load_faults(meant, &mut |fault| run.out.load_fault(fault));
     let mut all: Vec<sysmon::Event<'_>> = Vec::new();
     for default in [DefaultAction::Include, DefaultAction::Exclude] {
@@ -57,9 +68,11 @@ impl<'a> Unit<'a> {
     }
 }
 
-struct Run<'b> {
+struct Run<'b, 's> {
     rules: Rules<'b>,
     contract: &'b Contract,
+    /// Is told of each event.
+    told: &'s mut dyn FnMut(&Event<'_>),
     spent: u64,
     out: Execution,
 }
@@ -82,7 +95,7 @@ impl Watch for Seen {
 /// What filters must answer.
 type Wanted<'f, 'a> = Vec<(&'f Filter<'a>, bool)>;
 
-impl Run<'_> {
+impl Run<'_, '_> {
     /// The rules for one event id, behind others for the same.
     fn rules_of(
         &mut self,
@@ -174,6 +187,7 @@ impl Run<'_> {
     fn run(&mut self, template: &TemplateType, values: Vec<Option<OwnedInput>>, seen: &mut Seen) {
         self.out.events = self.out.events.saturating_add(1);
         let event = Event { template: template.id, inputs: &inputs(&values) };
+        (self.told)(&event);
         match self.rules.decide(&event, seen) {
             Err(fault) if fault.kind == FaultKind::Event => {}
             Err(fault) => {

@@ -5,7 +5,7 @@ mod blob;
 mod crowd;
 mod instance;
 
-pub use blob::execute_blob;
+pub use blob::{execute_blob, execute_blob_seen};
 pub use crowd::{Crowd, Together};
 
 use crate::Record;

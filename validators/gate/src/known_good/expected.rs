@@ -1,7 +1,9 @@
 //! Matches that must come about, as a list says.
 
+use super::named::names;
 use super::{Rehearsal, run};
 use crate::events::Replay;
+use channel_parser::model::view::Content;
 use channel_validators::report::Unread;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// One match that must come about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// The id of the detection.
+    /// The id of the detection; of a rule blob a name of [`named`](super::named).
     pub detection: String,
     /// The file of events.
     pub events: PathBuf,
@@ -34,7 +36,7 @@ struct Line {
 }
 
 impl Expected {
-    /// Reads a list: on each line a JSON object with `detection` (an id) and `events` (a file, from the folder of the list),
+    /// Reads a list: on each line a JSON object with `detection` (an id, or a name of a rule blob) and `events` (a file, from the folder of the list),
     /// and perhaps `number` (the line or record that must match) or `matches` (how many events must, exactly). Empty lines
     /// and lines that begin with `#` are none.
     ///
@@ -84,13 +86,16 @@ pub(super) fn missed<'a>(
 ) {
     let files: BTreeSet<&PathBuf> = expected.iter().map(|one| &one.events).collect();
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
-    let ids: Vec<&str> = seen.file.detections().map(|of| of.id().unwrap_or_default()).collect();
+    let ids: Vec<&str> = match seen.content {
+        Content::Channel(file) => file.detections().map(|of| of.id().unwrap_or_default()).collect(),
+        Content::Blob(_) => Vec::new(),
+    };
     let wanted: BTreeSet<&str> = expected.iter().map(|one| one.detection.as_str()).collect();
     let (mut all, mut single) = (BTreeMap::<(String, &str), u64>::new(), BTreeSet::new());
     let before = unread.len();
-    run(replay, &files, unread, |place, _, what| {
-        let matched = what.detections.iter().filter_map(|index| ids.get(usize::try_from(index.0).ok()?));
-        for id in matched.filter(|id| wanted.contains(*id)) {
+    run(replay, &files, unread, |place, record, what| {
+        for name in names(&what, &record, &ids, replay.contract()) {
+            let Some(id) = wanted.get(name.as_str()) else { continue };
             let file = place.rsplit_once(':').map_or("", |(file, _)| file);
             let count = all.entry((file.to_owned(), *id)).or_default();
             *count = count.saturating_add(1);

@@ -43,6 +43,10 @@ pub fn begin(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// A piece of a file of events.
 pub fn part(totals: &Totals<'_>, part: &Part, out: &mut dyn Write) -> io::Result<()> {
     for (number, told) in &part.told {
+        // What is logged by default is no more than counted.
+        if matches!(told, Told::Seen(_, seen) if seen.fault.is_none() && !seen.is_decided()) {
+            continue;
+        }
         let (file, number) = (totals.file(part.file), *number);
         let line = match told {
             Told::Unread(why) => Line {

@@ -1,4 +1,4 @@
-//! The consumer matches what our interpreter matches.
+//! The consumer matches, and logs, what our interpreter does.
 
 use super::{ProblemKind, Rule, consumer};
 
@@ -7,6 +7,6 @@ pub static RULE: Rule = consumer(
     623,
     "consumer-disagrees",
     ProblemKind::Disagrees,
-    "the consumer matches what our interpreter matches",
+    "the consumer matches and logs what our interpreter does",
     include_str!("consumer_disagrees.md"),
 );

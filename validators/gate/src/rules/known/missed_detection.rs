@@ -3,6 +3,7 @@
 use super::{Check, Rule, quoted};
 use crate::known_good::{Expected, Rehearsal};
 use channel_parser::Path;
+use channel_parser::model::view::Content;
 use channel_validators::{Finding, Findings};
 
 #[doc = include_str!("missed_detection.md")]
@@ -21,24 +22,28 @@ fn check(rule: &'static Rule, seen: &Rehearsal<'_>, findings: &mut Findings) {
             Some(number) => quoted(&format!("{}:{number}", events.display())),
             None => quoted(&events.display().to_string()),
         };
-        let detection = seen.file.detections().find(|detection| detection.id() == Some(id.as_str()));
+        let known = seen.named.get(id);
         let (wanted, found) = (matches.map_or_else(|| "a match".to_owned(), count), count(*found));
-        let id = quoted(id);
-        let (path, message) = match &detection {
-            None => {
-                (Path::of("detections"), format!("there is no detection {id}, which must match {events}"))
-            }
-            Some(detection) => {
-                let message =
-                    format!("detection {id} misses what it must match: {events} has {found}, not {wanted}");
-                (detection.path(), message)
+        let (id, is_blob) = (quoted(id), matches!(seen.content, Content::Blob(_)));
+        let (list, what) = match is_blob {
+            true => ("events", "rule, filter or event"),
+            false => ("detections", "detection"),
+        };
+        let (path, message) = match known {
+            None => (Path::of(list), format!("there is no {what} {id}, which must match {events}")),
+            Some(known) => {
+                let what = known.what;
+                (
+                    known.path,
+                    format!("{what} {id} misses what it must match: {events} has {found}, not {wanted}"),
+                )
             }
         };
         let mut finding = Finding::new(rule, path, message)
             .sides(format!("{wanted}, says {}", quoted(place)), found)
             .help("look at what changed since it matched, or at the recording: an exporter may have dropped a field");
-        if let Some(detection) = detection {
-            finding = finding.at(detection.id_span(), "the detection");
+        if let Some(known) = known {
+            finding = finding.at(known.span.clone(), format!("the {}", known.what));
         }
         findings.push(finding);
     }
