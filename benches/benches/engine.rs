@@ -1,9 +1,10 @@
 //! The engine on recorded events with all public Windows rules of Sigma, and with every ninth of them. `README.md` keeps the
 //! ratios; `peers` times another engine beside it.
 
-use channel_benches::events::{Decoder, lines};
+use channel_benches::events::{lines, read, records};
 use channel_benches::{build, content};
 use channel_gate::Record;
+use channel_gate::events::Typing;
 use channel_interpreter::{Engine, Scratch};
 use channel_parser::channel::parse;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -16,9 +17,8 @@ fn benches(c: &mut Criterion) {
     };
     let content = content();
     let contract = &content.contract;
-    let mut decoder = Decoder::new(contract);
-    let decoded = lines.lines().filter_map(|line| decoder.decode(line, |event| Record::from(event)));
-    let records: Vec<Record> = decoded.collect();
+    let typing = Typing::new(contract);
+    let records = records(&lines, &typing);
     let views: Vec<_> = records.iter().map(Record::view).collect();
     let some: Vec<_> = content.sources.iter().step_by(9).cloned().collect();
     let some = (some.len(), build(&some, &content.templates, contract));
@@ -26,9 +26,11 @@ fn benches(c: &mut Criterion) {
     group.sample_size(10);
     group.throughput(Throughput::Elements(views.len() as u64));
     group.bench_function("decode", |b| {
-        let mut decode =
-            || lines.lines().filter_map(|line| decoder.decode(line, |e| e.inputs.len())).sum::<usize>();
-        b.iter(&mut decode)
+        b.iter(|| {
+            let mut inputs = 0;
+            read(&lines, &typing, |event| inputs += event.inputs.len());
+            inputs
+        })
     });
     for (rules, bytes) in [(content.sources.len(), content.bytes), some] {
         let file = parse(&bytes).expect("accepted");
@@ -44,10 +46,11 @@ fn benches(c: &mut Criterion) {
         group.bench_function(format!("match, {rules} rules"), |b| b.iter(&mut run));
         group.bench_function(format!("decode and match, {rules} rules"), |b| {
             b.iter(|| {
-                let mut one = |line| {
-                    decoder.decode(line, |event| engine.run(event, &mut scratch, |_| ()).expect("no fault"))
-                };
-                lines.lines().filter_map(&mut one).sum::<u32>()
+                let mut matches = 0;
+                read(&lines, &typing, |event| {
+                    matches += engine.run(event, &mut scratch, |_| ()).expect("no fault");
+                });
+                matches
             })
         });
         group.bench_function(format!("make ready, {rules} rules"), |b| {

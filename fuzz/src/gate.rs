@@ -4,7 +4,7 @@
 use crate::sensors;
 use channel_contract::{Contract, sysmon};
 use channel_gate::Record;
-use channel_gate::events::{EventFile, Replay, Taken, Typing};
+use channel_gate::events::{EventFile, Handed, Loose, Replay, Typing};
 use channel_interpreter::Scratch;
 use channel_validators::{Finding, Member, Shown, Subject, Witness};
 use std::io::Cursor;
@@ -55,10 +55,18 @@ fn runs(subject: &Subject<'_>, sensor: &Member, line: &str, fault: &Shown, findi
         panic!("a witness is no event of {}: {line}: {taken:#?}", sensor.origin)
     };
     assert!(loose.is_empty(), "a witness is not as {} has it: {line}: {loose:#?}", sensor.origin);
-    let seen = replay.run(record, &mut Scratch::default());
+    let seen = replay.run(&record.view().event(), &mut Scratch::default());
     let met = seen.fault.as_ref().map(|met| (met.kind.word(), met.path.to_string()));
     let shown = Some((fault.kind, fault.path.clone()));
     assert_eq!(met, shown, "{line} does not do on {} what is said of it: {finding:#?}", sensor.origin);
+}
+
+/// What became of one line or record, kept.
+#[derive(Debug, PartialEq)]
+enum Taken {
+    Event(Record, Vec<Loose>),
+    Elsewhere,
+    Unread(String),
 }
 
 /// All that is read from the first pieces of an event file.
@@ -66,7 +74,13 @@ fn read(bytes: &[u8], typing: &Typing<'_>) -> Vec<Taken> {
     let mut all = Vec::new();
     if let Ok(mut file) = EventFile::open(Cursor::new(bytes.to_vec())) {
         for batch in std::iter::from_fn(|| file.batch()).take(4) {
-            batch.read(typing, &mut |_, taken| all.push(taken));
+            batch.read(typing, &mut |_, handed| {
+                all.push(match handed {
+                    Handed::Event(event, loose) => Taken::Event(Record::from(event), loose),
+                    Handed::Elsewhere(_) => Taken::Elsewhere,
+                    Handed::Unread(why) => Taken::Unread(why),
+                });
+            });
         }
     }
     all
@@ -85,7 +99,7 @@ pub fn recorded_events(bytes: &[u8]) {
                     assert_eq!(again, [Taken::Event(record, Vec::new())], "not the same when read again");
                 }
                 Taken::Unread(why) => assert!(!why.is_empty(), "not read, without a reason"),
-                Taken::Elsewhere(_) => {}
+                Taken::Elsewhere => {}
             }
         }
     }

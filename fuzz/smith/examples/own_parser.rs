@@ -15,7 +15,9 @@ fn sensor(bytes: &[u8], contract: &Contract) -> bool {
     let Ok(file) = channel::parse(bytes) else { return false };
     for instance in file.instances() {
         let template = instance.template().and_then(|declared| contract.template(declared.id()));
-        let Some(template) = template.filter(|known| known.defined() == instance.field_count()) else { return false };
+        let Some(template) = template.filter(|known| known.defined() == instance.field_count()) else {
+            return false;
+        };
         let inputs = vec!["an input"; template.supplied as usize];
         for criterion in instance.criteria().filter(|criterion| !criterion.is_wildcard()) {
             let input = inputs[criterion.field().0 as usize];

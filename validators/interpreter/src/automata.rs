@@ -96,7 +96,8 @@ fn build(operand: &str, nocase: bool) -> Option<Built> {
     let limits = NFA::config().nfa_size_limit(Some(SIZE_LIMIT));
     let hints = hints(&syntax::parse_with(operand, &syntax).ok()?);
     let nfa = NFA::compiler().syntax(syntax).configure(limits).build(operand).ok()?;
-    let config = Regex::config().nfa_size_limit(None).which_captures(WhichCaptures::Implicit);
+    let config =
+        Regex::config().nfa_size_limit(None).which_captures(WhichCaptures::Implicit).backtrack(false);
     let regex = Regex::builder().syntax(syntax).configure(config).build(operand).ok()?;
     Some(Built { regex, bytes: nfa.memory_usage(), hints })
 }

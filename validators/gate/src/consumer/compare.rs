@@ -105,20 +105,23 @@ pub fn compare(setup: &Setup, ours: &dyn Reading, events: impl IntoIterator<Item
 pub fn steered(setup: &Setup, content: &Content<'_>, contract: &Contract) -> Comparison {
     with(content, contract, |ours| {
         let mut beside = Beside::new(setup, ours);
-        _ = match content {
-            Content::Channel(file) => {
-                execute_seen(file, contract, &mut |event| beside.event(Record::from(event)))
-            }
-            // Sysmon compares without case, which whoever writes values in one case does not see.
-            Content::Blob(blob) => execute_blob_seen(blob, contract, None, &mut |event| {
-                let record = Record::from(event);
-                let other = record.in_other_case();
-                beside.event(record);
-                other.into_iter().for_each(|other| beside.event(other));
-            }),
-        };
+        each_steered(content, contract, &mut |event| beside.event(event));
         beside.finish()
     })
+}
+
+/// The events that are steered through content for a sensor, one after the other.
+pub(crate) fn each_steered(content: &Content<'_>, contract: &Contract, each: &mut dyn FnMut(Record)) {
+    _ = match content {
+        Content::Channel(file) => execute_seen(file, contract, &mut |event| each(Record::from(event))),
+        // Sysmon compares without case, which whoever writes values in one case does not see.
+        Content::Blob(blob) => execute_blob_seen(blob, contract, None, &mut |event| {
+            let record = Record::from(event);
+            let other = record.in_other_case();
+            each(record);
+            other.into_iter().for_each(&mut *each);
+        }),
+    };
 }
 
 /// Runs the consumer on content and recorded events.
@@ -135,7 +138,8 @@ pub fn recorded(
     })
 }
 
-fn with<T>(content: &Content<'_>, contract: &Contract, then: impl FnOnce(&dyn Reading) -> T) -> T {
+/// Reads content as this sensor does.
+pub(crate) fn with<T>(content: &Content<'_>, contract: &Contract, then: impl FnOnce(&dyn Reading) -> T) -> T {
     match content {
         Content::Channel(file) => then(&Interpreter::new(file, contract, Automata::new(file))),
         Content::Blob(blob) => then(&BlobReading::new(blob, contract)),

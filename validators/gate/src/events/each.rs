@@ -1,6 +1,6 @@
 //! Every event of some files, one after the other: for whoever can take only one at a time.
 
-use super::{Piece, Sources, Taken, Typing};
+use super::{Handed, Piece, Sources, Typing};
 use crate::Record;
 use channel_contract::Contract;
 use std::path::PathBuf;
@@ -12,9 +12,9 @@ pub fn each_event(contract: &Contract, files: Vec<PathBuf>, sink: &mut dyn FnMut
     let mut sources = Sources::new(files);
     while let Some(piece) = sources.next_piece() {
         if let Piece::Batch(_, batch) = piece {
-            batch.read(&typing, &mut |_, taken| {
-                if let Taken::Event(record, _) = taken {
-                    sink(record);
+            batch.read(&typing, &mut |_, handed| {
+                if let Handed::Event(event, _) = handed {
+                    sink(Record::from(event));
                 }
             });
         }

@@ -2,7 +2,7 @@
 //! record may take, and is fuzzed by its authors; it is still others' code on hostile bytes, so a panic in it is an error
 //! like any other.
 
-use super::{Taken, Typing, log};
+use super::{Handed, Taken, Typing, log};
 use evtx::err::EvtxError;
 use evtx::{EvtxChunkData, ParserSettings};
 use std::error::Error;
@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Reads every record of a chunk. One that cannot be read is numbered as it says it is, or as the one before.
-pub(super) fn records(chunk: &[u8], number: u64, typing: &Typing<'_>, each: &mut dyn FnMut(u64, Taken)) {
+pub(super) fn records(chunk: &[u8], number: u64, typing: &Typing<'_>, each: &mut dyn FnMut(u64, Handed<'_>)) {
     // Logs are written in advance: a chunk of zeros is one that was never used.
     if chunk.iter().all(|b| *b == 0) {
         return;
@@ -22,14 +22,14 @@ pub(super) fn records(chunk: &[u8], number: u64, typing: &Typing<'_>, each: &mut
         Ok(Err(error)) => chain(&error),
         Err(_) => "the reader of EVTX logs failed on it".to_owned(),
     };
-    each(last, Taken::Unread(format!("chunk {number}: {why}")));
+    each(last, Handed::Unread(format!("chunk {number}: {why}")));
 }
 
 fn read(
     chunk: &[u8],
     typing: &Typing<'_>,
     last: &mut u64,
-    each: &mut dyn FnMut(u64, Taken),
+    each: &mut dyn FnMut(u64, Handed<'_>),
 ) -> Result<(), evtx::err::ChunkError> {
     let settings = ParserSettings::new().num_threads(1).separate_json_attributes(false);
     let mut data = EvtxChunkData::new(chunk.to_vec(), false)?;
@@ -47,7 +47,7 @@ fn read(
             },
             Err(error) => Taken::Unread(chain(&error)),
         };
-        each(*last, taken);
+        taken.hand(*last, each);
     }
     Ok(())
 }

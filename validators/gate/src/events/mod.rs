@@ -35,6 +35,7 @@ mod log;
 mod origin;
 mod parallel;
 mod part;
+mod quick;
 mod reader;
 mod replay;
 mod sources;
@@ -51,14 +52,35 @@ pub use sources::{Piece, Sources, event_files};
 pub use typing::{Loose, Typing, Why};
 
 use crate::Record;
+use channel_interpreter::Event;
 
 /// What became of one line, or of one record of a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
+#[derive(Debug)]
+pub enum Handed<'e> {
     /// An event that the sensor supplies.
-    Event(Record, Vec<Loose>),
+    Event(&'e Event<'e>, Vec<Loose>),
     /// An event of a source that no template type of the sensor serves: the name of the source.
     Elsewhere(String),
     /// It could not be read, and why.
     Unread(String),
+}
+
+/// The same, owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Taken {
+    Event(Record, Vec<Loose>),
+    Elsewhere(String),
+    Unread(String),
+}
+
+impl Taken {
+    fn hand(self, number: u64, each: &mut dyn FnMut(u64, Handed<'_>)) {
+        match self {
+            Self::Event(record, loose) => {
+                each(number, Handed::Event(&record.view().event(), loose));
+            }
+            Self::Elsewhere(source) => each(number, Handed::Elsewhere(source)),
+            Self::Unread(why) => each(number, Handed::Unread(why)),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What content did on one piece of a file of events.
 
-use super::{Batch, Loose, Piece, Replay, Ruled, Seen, Sources, Taken, Typing, Why, in_order};
+use super::{Batch, Handed, Loose, Piece, Replay, Ruled, Seen, Sources, Typing, Why, in_order};
 use crate::Record;
 use channel_interpreter::Scratch;
 use channel_parser::model::TypeId;
@@ -53,28 +53,28 @@ pub fn replayed<E>(
 
 fn part(replay: &Replay<'_>, scratch: &mut Scratch, typing: &Typing<'_>, file: usize, batch: &Batch) -> Part {
     let mut part = Part { file, ..Part::default() };
-    batch.read(typing, &mut |number, taken| match taken {
-        Taken::Event(record, loose) => {
+    batch.read(typing, &mut |number, handed| match handed {
+        Handed::Event(event, loose) => {
             part.events = part.events.saturating_add(1);
             for Loose { field, why } in loose {
-                let (count, _) = part.loose.entry((record.template, field, why)).or_insert((0, number));
+                let (count, _) = part.loose.entry((event.template, field, why)).or_insert((0, number));
                 *count = count.saturating_add(1);
             }
-            let seen = replay.run(&record, scratch);
+            let seen = replay.run(event, scratch);
             if let Some(Ruled { logged, by, name }) = &seen.ruled {
                 let name = by.map(|_| name.clone());
-                let count = part.ruled.entry((record.template, *logged, name)).or_default();
+                let count = part.ruled.entry((event.template, *logged, name)).or_default();
                 *count = count.saturating_add(1);
             }
             if seen.is_told() {
-                part.told.push((number, Told::Seen(record, seen)));
+                part.told.push((number, Told::Seen(Record::from(event), seen)));
             }
         }
-        Taken::Elsewhere(source) => {
+        Handed::Elsewhere(source) => {
             let count = part.elsewhere.entry(source).or_default();
             *count = count.saturating_add(1);
         }
-        Taken::Unread(why) => part.told.push((number, Told::Unread(why))),
+        Handed::Unread(why) => part.told.push((number, Told::Unread(why))),
     });
     part
 }

@@ -1,9 +1,12 @@
 //! Files of events, piece by piece: unpacked if they are packed, in pieces that stand alone, so that several can be read
 //! at once and none needs more memory than a piece.
 
-use super::{Taken, Typing, json};
+use super::quick::Quick;
+use super::{Handed, Typing, json};
+use channel_interpreter::Event;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufRead, BufReader, Read};
+use std::mem;
 
 /// The bytes of a piece of lines, or a little more: it ends with a line.
 const PIECE: usize = 256 << 10;
@@ -37,6 +40,8 @@ pub struct Batch {
     form: Form,
     first: u64,
     bytes: Vec<u8>,
+    /// Where each line ends.
+    ends: Vec<usize>,
     /// Why nothing more could be read after it.
     trouble: Option<String>,
 }
@@ -83,7 +88,8 @@ impl EventFile {
     }
 
     fn lines(&mut self) -> Batch {
-        let mut batch = Batch { form: self.form, first: self.next, bytes: Vec::new(), trouble: None };
+        let mut batch =
+            Batch { form: self.form, first: self.next, bytes: Vec::new(), ends: Vec::new(), trouble: None };
         while batch.bytes.len() < PIECE {
             let before = batch.bytes.len();
             let line = (&mut self.input).take(LINE).read_until(b'\n', &mut batch.bytes);
@@ -101,6 +107,7 @@ impl EventFile {
                 batch.bytes.truncate(before);
                 break;
             }
+            batch.ends.push(batch.bytes.len());
             self.next = self.next.saturating_add(1);
         }
         batch
@@ -114,7 +121,7 @@ impl EventFile {
             Ok(_) => (Vec::new(), Some("the log ends within a chunk".to_owned())),
             Err(error) => (Vec::new(), Some(format!("{}; nothing after it was read", broken(&error)))),
         };
-        Batch { form: self.form, first, bytes, trouble }
+        Batch { form: self.form, first, bytes, ends: Vec::new(), trouble }
     }
 
     /// So many bytes, or fewer at the end.
@@ -136,14 +143,24 @@ fn broken(error: &io::Error) -> String {
 
 impl Batch {
     /// Reads every event, with its number. Empty lines are none.
-    pub fn read(&self, typing: &Typing<'_>, each: &mut dyn FnMut(u64, Taken)) {
+    pub fn read(&self, typing: &Typing<'_>, each: &mut dyn FnMut(u64, Handed<'_>)) {
         let mut number = self.first;
         match self.form {
             Form::Lines => {
-                for line in self.bytes.split_inclusive(|b| *b == b'\n') {
-                    let line = line.trim_ascii();
-                    if !line.is_empty() {
-                        each(number, json::taken(line, typing));
+                let mut quick = Quick::new(typing);
+                // Where not all of it is text the lines that are go the long way too.
+                let text = str::from_utf8(&self.bytes).ok();
+                let mut from = 0usize;
+                for end in &self.ends {
+                    let part = mem::replace(&mut from, *end)..*end;
+                    let whole = self.bytes.get(part.clone()).unwrap_or_default();
+                    let line = text.and_then(|text| text.get(part));
+                    let quickly = line.map(str::trim_ascii).filter(|line| line.starts_with('{'));
+                    let hand = |event: &Event<'_>| each(number, Handed::Event(event, Vec::new()));
+                    let done = quickly.and_then(|line| quick.event(line, hand)).is_some();
+                    let line = whole.trim_ascii();
+                    if !done && !line.is_empty() {
+                        json::taken(line, typing).hand(number, each);
                     }
                     number = number.saturating_add(1);
                 }
@@ -154,7 +171,7 @@ impl Batch {
             Form::Evtx => {}
         }
         if let Some(trouble) = &self.trouble {
-            each(number, Taken::Unread(trouble.clone()));
+            each(number, Handed::Unread(trouble.clone()));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{OwnedInput, Record};
 use channel_contract::Contract;
 use channel_interpreter::sysmon::Rules;
-use channel_interpreter::{Engine, Fault, Regexes, Scratch, text};
+use channel_interpreter::{Engine, Event, Fault, Regexes, Scratch, text};
 use channel_parser::Path;
 use channel_parser::channel::{ChannelFile, Criterion, Detection, Instance, Operand, Pattern};
 use channel_parser::model::{DetectionIndex, Operator, Quantifier};
@@ -98,14 +98,14 @@ impl<'a> Replay<'a> {
     }
 
     /// Runs everything on an event.
-    pub fn run(&self, record: &Record, scratch: &mut Scratch) -> Seen {
-        let (view, mut seen) = (record.view(), Seen::default());
+    pub fn run(&self, event: &Event<'_>, scratch: &mut Scratch) -> Seen {
+        let mut seen = Seen::default();
         let done = match self {
             Self::Channel(engine) => {
                 let matched = |detection: &Detection<'_>| seen.detections.push(detection.index());
-                engine.run(&view.event(), scratch, matched).err()
+                engine.run(event, scratch, matched).err()
             }
-            Self::Blob(rules, _) => match rules.decide(&view.event(), &mut ()) {
+            Self::Blob(rules, _) => match rules.decide(event, &mut ()) {
                 Ok(decision) => {
                     let by = decision.by.map(|(_, filter)| filter.path());
                     let name = decision.rule.map(|name| name.to_string()).unwrap_or_default();

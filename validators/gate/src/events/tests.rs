@@ -1,10 +1,12 @@
 //! What is written is read again, and whatever is read is accounted for line by line.
 
-use super::{EventFile, Taken, Typing};
+use super::quick::Quick;
+use super::{EventFile, Handed, Taken, Typing, json};
 use crate::{OwnedInput, Record};
 use channel_contract::{Contract, Field, TemplateType, toml};
 use channel_parser::model::InputType;
 use proptest::prelude::*;
+use proptest::sample::select;
 use std::net::IpAddr;
 
 fn contract() -> Contract {
@@ -16,7 +18,14 @@ fn read(bytes: Vec<u8>) -> Vec<(u64, Taken)> {
     let typing = Typing::new(&contract);
     let Ok(mut file) = EventFile::open(std::io::Cursor::new(bytes)) else { return all };
     while let Some(batch) = file.batch() {
-        batch.read(&typing, &mut |number, taken| all.push((number, taken)));
+        batch.read(&typing, &mut |number, handed| {
+            let taken = match handed {
+                Handed::Event(event, loose) => Taken::Event(Record::from(event), loose),
+                Handed::Elsewhere(source) => Taken::Elsewhere(source),
+                Handed::Unread(why) => Taken::Unread(why),
+            };
+            all.push((number, taken));
+        });
     }
     all
 }
@@ -78,5 +87,83 @@ proptest! {
         let full = (1u64..).zip(&lines).filter(|(_, line)| !line.trim_ascii().is_empty());
         let numbers: Vec<u64> = full.map(|(number, _)| number).collect();
         prop_assert_eq!(read(bytes).into_iter().map(|(number, _)| number).collect::<Vec<_>>(), numbers);
+    }
+
+    /// What the short way hands over is what the long way does.
+    #[test]
+    fn the_short_way_leads_where_the_long_way_does(
+        id in 0i64..40,
+        head in proptest::collection::vec(select(HEAD), 0..3),
+        fields in proptest::collection::vec((select(NAMES), select(VALUES)), 0..8),
+        more in select(&["", ",\"id\":1", ",\"fields\":null", ",\"level\":4", ",\"type\":1"][..]),
+    ) {
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        let line = format!("{{{}\"id\":{id},\"fields\":{{{}}}{more}}}", head.concat(), fields.join(","));
+        let contract = windows();
+        let typing = Typing::new(&contract);
+        if let Some(record) = Quick::new(&typing).event(&line, |event| Record::from(event)) {
+            prop_assert_eq!(json::taken(line.as_bytes(), &typing), Taken::Event(record, Vec::new()));
+        }
+    }
+}
+
+const HEAD: &[&str] =
+    &["\"src\":\"a\",", "\"version\":[5],", "\"channel\":\"System\",", "\"id\":2,", "\"src\":{},"];
+const NAMES: &[&str] = &[
+    "Image",
+    "UtcTime",
+    "ProcessId",
+    "ParentProcessId",
+    "SourceIp",
+    "DestinationPort",
+    "Process Id",
+    "User",
+    "Ima\\u0067e",
+    "Unknown",
+    "unknown",
+    "EventID",
+    "Message",
+    "ImageLoaded",
+    "TargetFilename",
+    "Hashes",
+];
+const VALUES: &[&str] = &[
+    "\"C:\\\\a.exe\"",
+    "\"\"",
+    "\"-\"",
+    "\"ä\"",
+    "null",
+    "7",
+    "-7",
+    "18446744073709551615",
+    "1.5",
+    "true",
+    "[1,2]",
+    "{}",
+    "\"7\"",
+    "\"0x1f\"",
+    "\"10.0.0.1\"",
+    "\"fe80::1%3\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\\ud83d\"",
+    "\"word\"",
+];
+
+fn windows() -> Contract {
+    toml::parse(include_str!("../../../../corpus/contracts/windows/sensor.toml")).unwrap()
+}
+
+#[test]
+fn what_most_lines_are_goes_the_short_way() {
+    let contract = windows();
+    let typing = Typing::new(&contract);
+    let mut quick = Quick::new(&typing);
+    for line in [
+        r#"{"src":"a","id":1,"version":5,"time":"t","fields":{"Image":"C:\\a.exe","ProcessId":"7","User":null}}"#,
+        r#"{"id":3,"fields":{"SourceIp":"10.0.0.1","DestinationIp":"-","SourcePort":53,"Unknown":"x"}}"#,
+        r#"{"id":1,"fields":{"ProcessId":"7","Image":"C:\\b.exe"}}"#,
+    ] {
+        let record = quick.event(line, |event| Record::from(event)).unwrap();
+        assert_eq!(json::taken(line.as_bytes(), &typing), Taken::Event(record, Vec::new()));
     }
 }

@@ -81,7 +81,7 @@ pub struct Typing<'c> {
 }
 
 /// The positions of a template type's supplied fields, by their names.
-type Positions<'c> = HashMap<&'c str, usize>;
+pub(super) type Positions<'c> = HashMap<&'c str, usize>;
 
 impl<'c> Typing<'c> {
     /// Looks up what a contract says.
@@ -92,6 +92,14 @@ impl<'c> Typing<'c> {
             (template.id, names.collect())
         };
         Self { contract, by_name, positions: contract.types.iter().map(positions).collect() }
+    }
+
+    /// The template type of an event of Sysmon, if it has only fields that stand among those of the event.
+    pub(super) fn plain(&self, id: i64) -> Option<(&'c TemplateType, &Positions<'c>)> {
+        let template = self.template(&Recorded { id: Some(id), ..Recorded::default() }).ok()?;
+        let positions = self.positions.get(&template.id)?;
+        let apart = ["EventID", "Level", "Provider_Name", "Channel", "Message"];
+        (!apart.iter().any(|name| positions.contains_key(name))).then_some((template, positions))
     }
 
     /// The event that the sensor would have seen.
@@ -266,7 +274,7 @@ fn input(field: &Field, value: Value<'_>) -> (Option<OwnedInput>, Option<Why>) {
 }
 
 /// Logs write some numbers in hexadecimal.
-fn integer(text: &str) -> Option<i64> {
+pub(super) fn integer(text: &str) -> Option<i64> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => u64::from_str_radix(digits, 16).ok().map(u64::cast_signed),
         None => text.parse().ok(),
@@ -274,6 +282,6 @@ fn integer(text: &str) -> Option<i64> {
 }
 
 /// The zone of an address is where it was heard, and no part of it.
-fn address(text: &str) -> Option<IpAddr> {
+pub(super) fn address(text: &str) -> Option<IpAddr> {
     text.split('%').next()?.parse().ok()
 }

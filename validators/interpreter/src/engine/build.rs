@@ -3,7 +3,7 @@
 
 use super::literals::{Literals, Mentions};
 use super::operand::{self, Doubt, Key, Needs};
-use super::plan::{Case, Conditions, Field, Plan, Question, Test, Texts};
+use super::plan::{Case, Conditions, Field, Late, Plan, Question, Test, Texts};
 use crate::Automata;
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -13,6 +13,9 @@ use channel_parser::channel::{Clause, Detection, Instance, Operand, Pattern};
 use channel_parser::model::{Operator, Quantifier, TypeId};
 use core::mem;
 use core::ops::Range;
+
+/// The most comparisons of a question that are made one by one.
+const FEW: usize = 4;
 
 /// Gives each distinct value a number.
 struct Distinct<T> {
@@ -191,8 +194,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         for (field, tests) in &self.questions.values {
             let from = self.plan.tests.len() as u32;
             self.plan.tests.extend_from_slice(tests);
-            let late = |test: &Test| key(test, &self.doubts).is_some_and(|key| key >= self.plan.early);
-            let late = tests.iter().any(late);
+            let late = self.late(tests);
             let tests = from..self.plan.tests.len() as u32;
             self.plan.questions.push(Question { field: *field, tests, late });
         }
@@ -259,16 +261,47 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
+    /// How a question with these tests comes to keys that are not looked up on every event.
+    fn late(&self, tests: &[Test]) -> Late {
+        let late = |test: &&Test| key(test, &self.doubts).is_some_and(|key| key >= self.plan.early);
+        // What stands at an end costs next to nothing.
+        let costs = |test: &&Test| match test {
+            Test::Key(key) => {
+                let literal = self.keys.values.get(*key as usize).and_then(|(_, key)| key.literal());
+                literal.is_none_or(|literal| !literal.start && !literal.end)
+            }
+            _ => true,
+        };
+        let all = || tests.iter().filter(late);
+        match all().next() {
+            None => Late::None,
+            Some(_) if all().filter(costs).count() <= FEW => Late::Few,
+            Some(_) => Late::Many,
+        }
+    }
+
     fn lookups(&mut self) {
         let (keys, early) = (&self.keys.values, self.plan.early);
+        let many = self.questions.values.iter().filter(|(_, tests)| self.late(tests) == Late::Many);
+        let mut wanted = vec![false; keys.len()];
+        for key in many.flat_map(|(_, tests)| tests).filter_map(|test| key(test, &self.doubts)) {
+            if let Some(wanted) = wanted.get_mut(key as usize) {
+                *wanted = true;
+            }
+        }
+        let is_wanted = |key: u32| key < early || wanted.get(key as usize) == Some(&true);
         let all = |field: u32| (0u32..).zip(keys).filter(move |(_, (of, _))| *of == field);
         let texts = |field: u32, part: Range<u32>| {
             let own = || {
-                all(field).map(|(number, (_, key))| (number, key)).filter(|(number, _)| part.contains(number))
+                let own = all(field).map(|(number, (_, key))| (number, key));
+                own.filter(|(number, _)| part.contains(number) && is_wanted(*number))
             };
-            let literals = own().filter_map(|(number, key)| Some((number, key.literal()?)));
+            let literals = |ascii: bool| {
+                let literals = own().filter_map(|(number, key)| Some((number, key.literal()?)));
+                Literals::new(literals.filter(|(_, one)| one.bytes.is_ascii() == ascii), self.mentions)
+            };
             let hints = own().filter(|(_, key)| matches!(key, Key::Hint(_))).map(|(number, _)| number);
-            Texts { literals: Literals::new(literals, self.mentions), hints: hints.collect() }
+            Texts { literals: literals(true), foreign: literals(false), hints: hints.collect() }
         };
         let field = |(field, declared): (u32, &channel_contract::Field)| {
             let number = |(number, (_, key)): (u32, &(u32, Key))| match key {
@@ -287,6 +320,11 @@ impl<'a, 'b> Builder<'a, 'b> {
             }
         };
         self.plan.fields = (0u32..).zip(&self.template.fields).map(field).collect();
+        let looked_at = |(_, field): &(u32, &Field)| !field.early.is_empty() || !field.numbers.is_empty();
+        let looked_at = (0u32..).zip(&self.plan.fields).filter(looked_at).map(|(number, _)| number).collect();
+        self.plan.looked_at = looked_at;
+        let late = keys.iter().skip(early as usize).map(|(_, key)| key.literal().cloned());
+        self.plan.late = late.collect();
         self.plan.keys = keys.len() as u32;
     }
 

@@ -1,11 +1,16 @@
-//! What must stand in a text for a regular expression to be found in it. Holds for text of ASCII characters only: without
-//! case, `s` is also `ſ`, which no mapping of the text takes to it.
+//! What must stand in a text for a regular expression to be found in it. Holds for text without the character `ſ` only:
+//! without case it is also `s`, and no mapping of the text takes it there.
 
+use crate::text::fold;
 use alloc::vec::Vec;
 use core::mem;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Texts, in lower case, of which each stands in every ASCII text in lower case that the expression is found in.
+/// The one character that is an ASCII letter without case and stays what it is when a text is folded.
+pub const STRANGER: char = 'ſ';
+
+/// Texts, in lower case, of which each stands in every folded text that the expression is found in, if the text has no
+/// [`STRANGER`] in it.
 pub fn hints(expression: &Hir) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     let mut run = Vec::new();
@@ -42,7 +47,7 @@ fn step(character: Option<u8>, run: &mut Vec<u8>, all: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// The one ASCII character of a class, case apart.
+/// The one ASCII character that is left of a class when a text is folded.
 fn only(class: &Class) -> Option<u8> {
     match class {
         Class::Unicode(class) => {
@@ -55,8 +60,12 @@ fn only(class: &Class) -> Option<u8> {
 }
 
 fn one(ranges: impl Iterator<Item = (u32, u32)>) -> Option<u8> {
-    let ascii = ranges.take_while(|(start, _)| *start < 128).flat_map(|(start, end)| start..=end.min(127));
-    let mut lower = ascii.filter_map(|c| u8::try_from(c).ok()).map(|byte| byte.to_ascii_lowercase());
-    let first = lower.next()?;
-    lower.all(|byte| byte == first).then_some(first)
+    let characters = ranges.flat_map(|(start, end)| start..=end).map(char::from_u32);
+    let folded = |c: Option<char>| match c {
+        Some(STRANGER) => Some(b's'),
+        c => u8::try_from(fold(c?)).ok().filter(u8::is_ascii),
+    };
+    let mut all = characters.map(folded);
+    let first = all.next()??;
+    all.all(|one| one == Some(first)).then_some(first)
 }

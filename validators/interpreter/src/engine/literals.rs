@@ -1,37 +1,24 @@
-//! Which of many literals stand in a text, in one pass: each literal is looked for by a few of its bytes, those that content
-//! mentions least. A place in the text costs one load, one multiplication and one bit; only where the bit is set is anything
-//! compared. Unlike the steps of an automaton, the places do not wait for each other.
+//! Which of many literals stand in a text, given as it is: case does not count, and is taken away a few bytes at a time.
+//!
+//! A literal is looked for by a few of its bytes. One that may stand only at an end of the text is looked for there, by its
+//! last bytes. For all others one pass serves: a literal is entered at as many places as the pass takes at one step, by the
+//! bytes that content mentions least, so that one of them is come upon wherever it stands. A step costs one load, one
+//! multiplication and one bit; only where the bit is set is anything compared. Unlike the steps of an automaton, they do not
+//! wait for each other.
 
+use super::table::{Table, gram, spread};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::ops::Range;
 
-/// The bytes by which a literal is looked for, and those for a literal that has not so many.
+/// The bytes by which a literal is looked for that may stand anywhere, and those for a literal that has not so many.
 const LONG: usize = 4;
 const SHORT: usize = 2;
-
-/// Bits of a filter for each literal, so that nearly all of them stay unset.
-const ROOM: usize = 32;
-/// A filter stays in the first-level cache: the number of its bits is at most two to this power.
-const MOST_BITS: u32 = 17;
-
-fn grams<const N: usize>(text: &[u8]) -> impl DoubleEndedIterator<Item = (usize, u32)> + '_ {
-    let number = |gram: &[u8]| {
-        let gram = <[u8; N]>::try_from(gram).unwrap_or([0; N]);
-        gram.iter().rev().fold(0, |number: u32, byte| number << 8 | u32::from(*byte))
-    };
-    text.windows(N).map(number).enumerate()
-}
-
-/// The higher bits of this product depend on all bits of the gram.
-fn spread(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9e37_79b1) >> (u32::BITS - MOST_BITS)
-}
-
-/// Another such product: of two grams that share the one, few share the other.
-fn spread_again(gram: u32) -> u32 {
-    gram.wrapping_mul(0x85eb_ca6b) >> (u32::BITS - MOST_BITS)
-}
+/// From so many bytes on a literal is found by a pass that takes at least four at a step.
+const FAR: usize = 7;
+/// The bytes that a pass takes at a step, and the entries it may have for it, so that its filter stays in the first-level
+/// cache.
+const STEPS: [usize; 5] = [16, 8, 4, 2, 1];
+const ENTRIES: usize = 4096;
 
 /// How often content mentions what: what it mentions often stands often in events too.
 pub struct Mentions {
@@ -39,23 +26,30 @@ pub struct Mentions {
     short: Vec<u32>,
 }
 
+fn grams<const N: usize>(literal: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    literal.windows(N).filter_map(|window| window.first_chunk()).map(gram::<N>)
+}
+
 fn count<const N: usize>(counts: &mut [u32], literal: &[u8]) {
-    for (_, gram) in grams::<N>(literal) {
+    for gram in grams::<N>(literal) {
         if let Some(count) = counts.get_mut(spread(gram) as usize) {
             *count = count.saturating_add(1);
         }
     }
 }
 
-/// The gram of the literal that is mentioned least: where it stands, and how often it is mentioned.
-fn rarest<const N: usize>(counts: &[u32], literal: &[u8]) -> Option<(usize, u32, u32)> {
+/// Where the `step` grams begin, one after the other, that are mentioned least, and how often they are.
+fn rarest<const N: usize>(counts: &[u32], literal: &[u8], step: usize) -> Option<(usize, u32)> {
     let count = |gram| counts.get(spread(gram) as usize).copied().unwrap_or(0);
-    grams::<N>(literal).map(|(at, gram)| (at, gram, count(gram))).min_by_key(|(_, _, count)| *count)
+    let counts: Vec<u32> = grams::<N>(literal).map(count).collect();
+    let sums =
+        counts.windows(step.max(1)).map(|part| part.iter().fold(0, |sum: u32, n| sum.saturating_add(*n)));
+    sums.enumerate().min_by_key(|(_, sum)| *sum)
 }
 
 impl Mentions {
     pub fn new() -> Self {
-        Self { long: vec![0; 1 << MOST_BITS], short: vec![0; 1 << MOST_BITS] }
+        Self { long: vec![0; Table::SPREAD], short: vec![0; Table::SPREAD] }
     }
 
     pub fn add(&mut self, literal: &[u8]) {
@@ -65,12 +59,13 @@ impl Mentions {
 
     /// How often the rarest part of the literal is mentioned; `None` for one that is too short to be looked for.
     pub fn of(&self, literal: &[u8]) -> Option<u32> {
-        let (long, short) = (rarest::<LONG>(&self.long, literal), rarest::<SHORT>(&self.short, literal));
-        long.or(short).map(|(_, _, count)| count)
+        let (long, short) =
+            (rarest::<LONG>(&self.long, literal, 1), rarest::<SHORT>(&self.short, literal, 1));
+        long.or(short).map(|(_, count)| count)
     }
 }
 
-/// A literal, and where in the text it may stand.
+/// A literal without case, and where in the text it may stand.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal {
     pub bytes: Vec<u8>,
@@ -83,156 +78,161 @@ pub struct Literal {
 /// Many literals.
 #[derive(Clone, Debug, Default)]
 pub struct Literals {
-    long: Table,
-    short: Table,
+    ends: Ends,
+    starts: Starts,
+    far: Pass<LONG>,
+    near: Pass<LONG>,
+    short: Pass<SHORT>,
 }
 
 impl Literals {
     /// Literals with their ids. One that is too short is never found.
     pub fn new<'l>(literals: impl Iterator<Item = (u32, &'l Literal)>, mentions: &Mentions) -> Self {
-        let mut new = Self::default();
+        let (mut new, mut far, mut near, mut short) = (Self::default(), Vec::new(), Vec::new(), Vec::new());
         for (id, literal) in literals {
-            if let Some((before, gram, _)) = rarest::<LONG>(&mentions.long, &literal.bytes) {
-                new.long.add(id, literal, gram, before);
-            } else if let Some((before, gram, _)) = rarest::<SHORT>(&mentions.short, &literal.bytes) {
-                new.short.add(id, literal, gram, before);
+            match (literal, literal.bytes.len()) {
+                (_, 0..SHORT) => {}
+                (Literal { end: true, .. }, _) => new.ends.add(id, literal),
+                (Literal { start: true, .. }, _) => new.starts.add(id, literal),
+                (_, SHORT..LONG) => short.push((id, literal)),
+                (_, LONG..FAR) => near.push((id, literal)),
+                _ => far.push((id, literal)),
             }
         }
-        new.long.finish();
-        new.short.finish();
+        new.ends.0.finish();
+        new.starts.finish();
+        new.far = Pass::new(&far, &mentions.long);
+        new.near = Pass::new(&near, &mentions.long);
+        new.short = Pass::new(&short, &mentions.short);
         new
     }
 
     pub fn is_empty(&self) -> bool {
-        self.long.entries.is_empty() && self.short.entries.is_empty()
+        let passes = self.far.0.is_empty() && self.near.0.is_empty() && self.short.0.is_empty();
+        passes && self.ends.0.is_empty() && self.starts.table.is_empty()
     }
 
-    /// Tells the id of every literal that stands in the text, some of them more than once.
+    /// Tells the id of every literal that stands in the text, some of them more than once. The text is of ASCII characters
+    /// or without case.
     pub fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
-        self.long.find::<LONG>(text, hit);
-        self.short.find::<SHORT>(text, hit);
+        self.ends.find(text, hit);
+        self.starts.find(text, hit);
+        self.far.find(text, hit);
+        self.near.find(text, hit);
+        self.short.find(text, hit);
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry {
-    gram: u32,
-    /// Where in the literal the gram stands.
-    before: u32,
-    /// Where in `bytes` the literal stands.
-    from: u32,
-    to: u32,
-    id: u32,
-    start: bool,
-    end: bool,
+/// The last bytes of a text: as many of them as there are, up to eight, and a power of two. None of a text that has but one.
+fn last(text: &[u8]) -> Option<(usize, u64)> {
+    let (width, gram) = match text.len() {
+        8.. => (8, text.last_chunk().map(gram::<8>)),
+        4.. => (4, text.last_chunk().map(gram::<4>)),
+        _ => (2, text.last_chunk().map(gram::<2>)),
+    };
+    Some((width, gram?))
 }
 
-/// Bits, some of which are set: a power of two of them, from 64 on.
+/// The literals that stand only at the end.
 #[derive(Clone, Debug, Default)]
-struct Bits {
-    words: Vec<u64>,
-    mask: u32,
-}
+struct Ends(Table);
 
-impl Bits {
-    fn new(bits: usize) -> Self {
-        let words = (bits.next_power_of_two().min(1 << MOST_BITS) >> 6).max(1);
-        Self { words: vec![0; words], mask: words.wrapping_sub(1) as u32 }
-    }
-
-    fn set(&mut self, bit: u32) {
-        if let Some(word) = self.words.get_mut((bit >> 6 & self.mask) as usize) {
-            *word |= 1u64.wrapping_shl(bit);
+impl Ends {
+    fn add(&mut self, id: u32, literal: &Literal) {
+        if let Some((width, gram)) = last(&literal.bytes) {
+            self.0.add(id, literal, gram, literal.bytes.len().saturating_sub(width));
         }
     }
 
-    fn is_set(&self, bit: u32) -> bool {
-        let word = self.words.get((bit >> 6 & self.mask) as usize).copied().unwrap_or(0);
-        word.wrapping_shr(bit) & 1 != 0
+    fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
+        let Some(filter) = self.0.filter() else { return };
+        for most in [8, 4, 2] {
+            let part = text.get(text.len().saturating_sub(most)..).unwrap_or_default();
+            if let Some((_, gram)) =
+                last(part).filter(|(width, gram)| *width == most && filter.may_hold(*gram))
+            {
+                self.0.compare(text, text.len().saturating_sub(most), gram, hit);
+            }
+        }
     }
 }
 
-/// The literals that are looked for by grams of one length.
+/// The literals that stand only at the start, and their lengths, ascending.
 #[derive(Clone, Debug, Default)]
-struct Table {
-    /// For each gram of an entry, two bits are set.
-    filter: Bits,
-    /// For each bucket, where its entries start; and where those of the last end.
-    starts: Vec<u32>,
-    /// The bits of a product that are the bucket.
-    bucket: u32,
-    entries: Vec<Entry>,
-    bytes: Vec<u8>,
-    /// How many bytes of the text count, at its start and at its end.
-    head: usize,
-    tail: usize,
+struct Starts {
+    table: Table,
+    lengths: Vec<usize>,
 }
 
-impl Table {
-    fn add(&mut self, id: u32, literal: &Literal, gram: u32, before: usize) {
-        let Literal { bytes, start, end } = literal;
-        let from = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(bytes);
-        let to = self.bytes.len() as u32;
-        self.entries.push(Entry { gram, before: before as u32, from, to, id, start: *start, end: *end });
-        match (start, end) {
-            (true, _) => self.head = self.head.max(bytes.len()),
-            (_, true) => self.tail = self.tail.max(bytes.len()),
-            _ => self.head = usize::MAX,
+impl Starts {
+    fn add(&mut self, id: u32, literal: &Literal) {
+        let length = literal.bytes.len();
+        if let Some((width, gram)) = last(&literal.bytes) {
+            self.table.add(id, literal, gram, length.saturating_sub(width));
+            self.lengths.push(length);
         }
     }
 
     fn finish(&mut self) {
-        if self.entries.is_empty() {
-            return;
-        }
-        self.filter = Bits::new(self.entries.len().saturating_mul(ROOM));
-        for entry in &self.entries {
-            self.filter.set(spread(entry.gram));
-            self.filter.set(spread_again(entry.gram));
-        }
-        let buckets = self.entries.len().next_power_of_two().min(1 << MOST_BITS) as u32;
-        let mask = buckets.wrapping_sub(1);
-        self.bucket = mask;
-        self.entries.sort_by_key(|entry| spread(entry.gram) & mask);
-        let start = |bucket| self.entries.partition_point(|e| spread(e.gram) & mask < bucket) as u32;
-        self.starts = (0..=buckets).map(start).collect();
+        self.lengths.sort_unstable();
+        self.lengths.dedup();
+        self.table.finish();
     }
 
-    fn find<const N: usize>(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
-        if self.entries.is_empty() {
-            return;
-        }
-        if self.head.saturating_add(self.tail) < text.len() {
-            self.find_in::<N>(text, 0..self.head, hit);
-            self.find_in::<N>(text, text.len().saturating_sub(self.tail)..text.len(), hit);
-        } else {
-            self.find_in::<N>(text, 0..text.len(), hit);
-        }
-    }
-
-    fn find_in<const N: usize>(&self, text: &[u8], part: Range<usize>, hit: &mut impl FnMut(u32)) {
-        let from = part.start;
-        for (at, gram) in grams::<N>(text.get(part).unwrap_or_default()) {
-            if self.filter.is_set(spread(gram)) && self.filter.is_set(spread_again(gram)) {
-                self.compare(text, from.wrapping_add(at), gram, hit);
+    fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
+        let Some(filter) = self.table.filter() else { return };
+        for length in &self.lengths {
+            let Some(part) = text.get(..*length) else { return };
+            if let Some((width, gram)) = last(part).filter(|(_, gram)| filter.may_hold(*gram)) {
+                self.table.compare(text, length.saturating_sub(width), gram, hit);
             }
         }
     }
+}
 
-    #[inline(never)]
-    fn compare(&self, text: &[u8], at: usize, gram: u32, hit: &mut impl FnMut(u32)) {
-        let start = |bucket: u32| self.starts.get(bucket as usize).map_or(0, |start| *start as usize);
-        let bucket = spread(gram) & self.bucket;
-        let entries = self.entries.get(start(bucket)..start(bucket.wrapping_add(1))).unwrap_or_default();
-        for entry in entries.iter().filter(|entry| entry.gram == gram) {
-            let Some(literal) = self.bytes.get(entry.from as usize..entry.to as usize) else { continue };
-            let Some(from) = at.checked_sub(entry.before as usize) else { continue };
-            let Some(rest) = text.get(from..) else { continue };
-            let placed = !(entry.start && from != 0 || entry.end && rest.len() != literal.len());
-            if placed && rest.starts_with(literal) {
-                hit(entry.id);
+/// The literals that one pass over the text finds, by grams of `N` bytes, and the step that it takes.
+#[derive(Clone, Debug, Default)]
+struct Pass<const N: usize>(Table, usize);
+
+impl<const N: usize> Pass<N> {
+    fn new(literals: &[(u32, &Literal)], counts: &[u32]) -> Self {
+        let shortest = literals.iter().map(|(_, literal)| literal.bytes.len()).min().unwrap_or(0);
+        // At the least one gram after the other, as many as a step is long, must stand in each literal.
+        let fits = |step: &usize| step.saturating_add(N).saturating_sub(1) <= shortest;
+        let fitting = || STEPS.into_iter().filter(fits);
+        let few = |step: &usize| step.saturating_mul(literals.len()) <= ENTRIES;
+        let step = fitting().find(few).or_else(|| fitting().find(|step| *step <= 4)).unwrap_or(1);
+        let mut table = Table::default();
+        for (id, literal) in literals {
+            let Some((first, _)) = rarest::<N>(counts, &literal.bytes, step) else { continue };
+            for (before, gram) in grams::<N>(&literal.bytes).enumerate().skip(first).take(step) {
+                table.add(*id, literal, gram, before);
             }
+        }
+        table.finish();
+        Self(table, step)
+    }
+
+    fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
+        match self.1 {
+            16 => self.walk::<16>(text, hit),
+            8 => self.walk::<8>(text, hit),
+            4 => self.walk::<4>(text, hit),
+            2 => self.walk::<2>(text, hit),
+            _ => self.walk::<1>(text, hit),
+        }
+    }
+
+    fn walk<const STEP: usize>(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
+        let Some(filter) = self.0.filter() else { return };
+        let (mut at, mut rest) = (0usize, text);
+        while let Some(bytes) = rest.first_chunk() {
+            let gram = gram::<N>(bytes);
+            if filter.may_hold(gram) {
+                self.0.compare(text, at, gram, hit);
+            }
+            at = at.wrapping_add(STEP);
+            rest = rest.get(STEP..).unwrap_or_default();
         }
     }
 }

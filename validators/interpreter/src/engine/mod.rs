@@ -11,6 +11,7 @@ mod literals;
 mod operand;
 mod plan;
 mod run;
+mod table;
 
 use crate::{Automata, Event, Fault, Interpreter, Watch};
 use alloc::format;

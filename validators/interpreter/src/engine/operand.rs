@@ -11,7 +11,7 @@ use core::mem;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     Text(Literal),
-    /// A literal that counts as found in every text that is not ASCII.
+    /// A literal that counts as found in every text with the character that hints do not hold for.
     Hint(Literal),
     Number(i64),
 }

@@ -1,7 +1,8 @@
 //! What is to be done on an event of one template type: its instances, taken apart into clauses, and these into tests, each
 //! distinct one once. Made when content is loaded; nothing here runs on an event.
 
-use super::literals::Literals;
+use super::hint::STRANGER;
+use super::literals::{Literal, Literals};
 use super::operand::Doubt;
 use alloc::vec::Vec;
 use channel_parser::channel::Detection;
@@ -23,13 +24,23 @@ pub enum Test {
     Absent,
 }
 
+/// How a question comes to the keys that are not looked up on every event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// It asks for none.
+    None,
+    /// So few that each is looked for by itself.
+    Few,
+    /// With all others of the field.
+    Many,
+}
+
 /// What an instance asks, or several: whether any of some tests of one field holds.
 #[derive(Clone, Debug)]
 pub struct Question {
     pub field: u32,
     pub tests: Range<u32>,
-    /// Whether keys are asked for that are looked up only when they are.
-    pub late: bool,
+    pub late: Late,
 }
 
 /// An instance: what must be the answer to each of its questions.
@@ -51,16 +62,29 @@ pub struct Case<'a> {
 /// What is looked up together in a text.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
+    /// Those of ASCII characters.
     pub literals: Literals,
-    /// The keys that count as found if the text is not ASCII.
+    /// Those of others too, which no text of ASCII characters holds.
+    pub foreign: Literals,
+    /// The keys that count as found if a [`STRANGER`] is in the text.
     pub hints: Vec<u32>,
 }
 
 impl Texts {
-    /// Tells the key of all that stands in a text, given without case, some of them more than once.
-    pub fn find(&self, text: &str, is_ascii: bool, hit: &mut impl FnMut(u32)) {
+    pub fn is_empty(&self) -> bool {
+        self.literals.is_empty() && self.foreign.is_empty()
+    }
+
+    /// Tells the key of all that stands in a text of ASCII characters, some of them more than once.
+    pub fn find_in_ascii(&self, text: &str, hit: &mut impl FnMut(u32)) {
         self.literals.find(text.as_bytes(), hit);
-        if !is_ascii {
+    }
+
+    /// Tells the key of all that stands in another text, given without case, some of them more than once.
+    pub fn find_in_folded(&self, text: &str, hit: &mut impl FnMut(u32)) {
+        self.literals.find(text.as_bytes(), hit);
+        self.foreign.find(text.as_bytes(), hit);
+        if !self.hints.is_empty() && text.contains(STRANGER) {
             self.hints.iter().copied().for_each(hit);
         }
     }
@@ -73,7 +97,7 @@ pub struct Field {
     pub nullable: bool,
     /// On every event: what makes instances candidates.
     pub early: Texts,
-    /// On the first question.
+    /// On the first question that asks for many.
     pub late: Texts,
     /// Integers and their keys, ascending.
     pub numbers: Vec<(i64, u32)>,
@@ -87,10 +111,14 @@ pub struct Plan<'a> {
     pub faults: bool,
     pub supplied: u32,
     pub fields: Vec<Field>,
+    /// The fields in whose inputs something is looked up on every event.
+    pub looked_at: Vec<u32>,
     /// How many keys there are.
     pub keys: u32,
     /// How many of them make instances candidates: the first.
     pub early: u32,
+    /// The texts of the other keys that are one.
+    pub late: Vec<Option<Literal>>,
     /// For each key that makes instances candidates, where these start in `candidates`; and where the last ones end.
     pub starts: Vec<u32>,
     pub candidates: Vec<u32>,

@@ -1,8 +1,9 @@
 //! What is done on an event: keys are looked up, candidates are asked. Each question is asked at most once, each doubt
 //! settled at most once.
 
+use super::literals::Literal;
 use super::operand::{Doubt, How};
-use super::plan::{Plan, Question, Test};
+use super::plan::{Late, Plan, Question, Test, Texts};
 use crate::interpreter::is_in;
 use crate::text::{fold, matches};
 use crate::{Automata, Event, Input};
@@ -99,6 +100,24 @@ impl Scratch {
         self.fold.set(field, self.event, true);
         span
     }
+
+    /// Looks keys up in the text of a field. `early` if what is found makes instances candidates.
+    fn find(&mut self, texts: &Texts, field: u32, text: &str, early: bool) {
+        let span = (!text.is_ascii()).then(|| self.fold(field, text));
+        let Self { event, keys, folded, found, .. } = self;
+        let mut hit = |key| {
+            if keys.get(key, *event).is_none() {
+                keys.set(key, *event, true);
+                if early {
+                    found.push(key);
+                }
+            }
+        };
+        match span {
+            None => texts.find_in_ascii(text, &mut hit),
+            Some(span) => texts.find_in_folded(folded.get(span).unwrap_or_default(), &mut hit),
+        }
+    }
 }
 
 impl Plan<'_> {
@@ -150,21 +169,12 @@ impl<'r> Run<'r, '_> {
 
     /// Finds the keys that make instances candidates, and all integers.
     fn look_up(&mut self) {
-        for ((number, field), input) in (0u32..).zip(&self.plan.fields).zip(self.event.inputs) {
-            match input {
-                Some(Input::Text(input)) if !field.early.literals.is_empty() => {
-                    let span = self.scratch.fold(number, input);
-                    let Scratch { event, keys, folded, found, .. } = &mut *self.scratch;
-                    let text = folded.get(span).unwrap_or_default();
-                    field.early.find(text, input.is_ascii(), &mut |key| {
-                        if keys.get(key, *event).is_none() {
-                            keys.set(key, *event, true);
-                            found.push(key);
-                        }
-                    });
-                }
+        for number in &self.plan.looked_at {
+            let Some(field) = self.plan.fields.get(*number as usize) else { continue };
+            match self.input(*number) {
+                Some(Input::Text(input)) => self.scratch.find(&field.early, *number, input, true),
                 Some(Input::Integer(n)) => {
-                    if let Ok(at) = field.numbers.binary_search_by_key(n, |(n, _)| *n)
+                    if let Ok(at) = field.numbers.binary_search_by_key(&n, |(n, _)| *n)
                         && let Some((_, key)) = field.numbers.get(at)
                     {
                         self.scratch.keys.set(*key, self.scratch.event, true);
@@ -231,12 +241,16 @@ impl<'r> Run<'r, '_> {
         let tests = question.tests.start as usize..question.tests.end as usize;
         let tests = self.plan.tests.get(tests).unwrap_or_default();
         let Some(input) = self.input(question.field) else { return tests.contains(&Test::Absent) };
-        if question.late {
+        if question.late == Late::Many {
             self.look_up_late(question.field, &input);
         }
+        let few = question.late == Late::Few;
         tests.iter().any(|test| match (test, input) {
+            (Test::Key(key), Input::Text(text)) if few => {
+                self.is_found(*key) || self.look_for(*key, question.field, text)
+            }
             (Test::Key(key), _) => self.is_found(*key),
-            (Test::Doubt(doubt), Input::Text(text)) => self.doubt(*doubt, question.field, text),
+            (Test::Doubt(doubt), Input::Text(text)) => self.doubt(*doubt, question.field, text, few),
             (Test::Range(low, high), Input::Integer(n)) => *low <= n && n <= *high,
             (Test::Mask(mask, value), Input::Integer(n)) => n.cast_unsigned() & mask == *value,
             (Test::Network(network, prefix), Input::Address(address)) => is_in(address, *network, *prefix),
@@ -249,24 +263,46 @@ impl<'r> Run<'r, '_> {
         self.scratch.keys.get(key, self.scratch.event).is_some()
     }
 
+    /// Whether the text of one key, unless it was looked up, stands in the text of a field.
+    fn look_for(&mut self, key: u32, field: u32, text: &str) -> bool {
+        let literal = key.checked_sub(self.plan.early).and_then(|at| self.plan.late.get(at as usize));
+        let Some(Literal { bytes, start, end }) = literal.and_then(Option::as_ref) else { return false };
+        let anywhere = !start && !end;
+        let text = if anywhere || !text.is_ascii() {
+            let span = self.scratch.fold(field, text);
+            self.scratch.folded.get(span).unwrap_or_default().as_bytes()
+        } else {
+            text.as_bytes()
+        };
+        if anywhere {
+            return memmem::find(text, bytes).is_some();
+        }
+        let first = text.split_at_checked(bytes.len()).filter(|(_, rest)| !end || rest.is_empty());
+        let last = text.split_at_checked(text.len().wrapping_sub(bytes.len()));
+        let own = if *start { first.map(|(own, _)| own) } else { last.map(|(_, own)| own) };
+        // Of what is as long, most ends otherwise.
+        let ends_so = |own: &[u8]| own.last().map(u8::to_ascii_lowercase) == bytes.last().copied();
+        own.is_some_and(|own| ends_so(own) && own.eq_ignore_ascii_case(bytes))
+    }
+
     fn look_up_late(&mut self, field: u32, input: &Input<'_>) {
         let event = self.scratch.event;
         let (Input::Text(input), None) = (input, self.scratch.late.get(field, event)) else { return };
         self.scratch.late.set(field, event, true);
         let Some(late) = self.plan.fields.get(field as usize).map(|field| &field.late) else { return };
-        let span = self.scratch.fold(field, input);
-        let Scratch { keys, folded, .. } = &mut *self.scratch;
-        let text = folded.get(span).unwrap_or_default();
-        late.find(text, input.is_ascii(), &mut |key| keys.set(key, event, true));
+        self.scratch.find(late, field, input, false);
     }
 
-    fn doubt(&mut self, number: u32, field: u32, text: &str) -> bool {
+    /// Settles a doubt; `few` if its key was not looked up and need not be.
+    fn doubt(&mut self, number: u32, field: u32, text: &str, few: bool) -> bool {
         let event = self.scratch.event;
         if let Some(known) = self.scratch.doubts.get(number, event) {
             return known;
         }
         let holds = match self.plan.doubts.get(number as usize) {
-            Some(doubt) if doubt.key.is_none_or(|key| self.is_found(key)) => self.settle(doubt, field, text),
+            Some(doubt) if few || doubt.key.is_none_or(|key| self.is_found(key)) => {
+                self.settle(doubt, field, text)
+            }
             _ => false,
         };
         self.scratch.doubts.set(number, event, holds);
