@@ -112,7 +112,10 @@ fn logged(word: &str, rest: &str) -> Option<Outcome> {
     match (word, rest) {
         ("dropped", "") => Some(Outcome::Dropped),
         ("logged", "") => Some(Outcome::Logged(None)),
-        ("logged", name) => serde_json::from_str(name).ok().map(|name| Outcome::Logged(Some(name))),
+        // A reader of JSON would pass over blanks around it.
+        ("logged", name) if name.starts_with('"') && name.ends_with('"') => {
+            serde_json::from_str(name).ok().map(|name| Outcome::Logged(Some(name)))
+        }
         _ => None,
     }
 }
