@@ -4,7 +4,7 @@
 mod trusting;
 
 use channel_contract::{Contract, toml};
-use channel_gate::consumer::{Consumer, Failure, Setup};
+use channel_gate::consumer::{Answers, Consumer, Failure, Setup};
 use channel_gate::neighbours::{Campaign, Changed, Outcome};
 use channel_gate::rules::consumer::consumer_crash;
 use channel_gate::{OwnedInput, Record};
@@ -197,7 +197,7 @@ fn a_sensor_that_supplies_less_than_its_contract_says_is_found_out() {
     assert_eq!(looked_at, [20]);
     // And it dies of that file on an event of that type, whatever the inputs are.
     let mut consumer = Consumer::spawn(&setup).unwrap();
-    consumer.load("C-00000291-00000000-00000032.sys", &crash.smallest, 1).unwrap();
+    consumer.load("C-00000291-00000000-00000032.sys", &crash.smallest, Answers::Matches(1)).unwrap();
     let event: serde_json::Value = serde_json::from_str(&crash.events[0]).unwrap();
     let inputs = event["inputs"].as_array().unwrap().iter().map(|input| match input {
         serde_json::Value::String(text) => Some(OwnedInput::Text(text.clone())),

@@ -3,13 +3,14 @@
 
 use super::confine::Purpose;
 use super::growth::{self, Growth};
+use super::ours::{each_steered, read};
 use super::shrink::shrink;
-use super::{BlobReading, Confinement, Consumer, Failure, Loading, Outcome, Reading, Setup};
+use super::{Confinement, Consumer, Failure, Loading, Outcome, Reading, Setup};
+use crate::Record;
 use crate::events::each_event;
 use crate::rules::consumer::{self as rules, Rule};
-use crate::{Record, execute_blob_seen, execute_seen};
 use channel_contract::Contract;
-use channel_interpreter::{Automata, Fault, Interpreter};
+use channel_interpreter::Fault;
 use channel_parser::Path;
 use channel_parser::model::view::Content;
 use std::fmt;
@@ -103,20 +104,9 @@ pub fn compare(setup: &Setup, ours: &dyn Reading, events: impl IntoIterator<Item
 
 /// Runs the consumer on content and the events that are steered through it for this sensor.
 pub fn steered(setup: &Setup, content: &Content<'_>, contract: &Contract) -> Comparison {
-    with(content, contract, |ours| {
+    read(content, contract, |ours| {
         let mut beside = Beside::new(setup, ours);
-        _ = match content {
-            Content::Channel(file) => {
-                execute_seen(file, contract, &mut |event| beside.event(Record::from(event)))
-            }
-            // Sysmon compares without case, which whoever writes values in one case does not see.
-            Content::Blob(blob) => execute_blob_seen(blob, contract, None, &mut |event| {
-                let record = Record::from(event);
-                let other = record.in_other_case();
-                beside.event(record);
-                other.into_iter().for_each(|other| beside.event(other));
-            }),
-        };
+        each_steered(content, contract, &mut |event| beside.event(event));
         beside.finish()
     })
 }
@@ -128,18 +118,11 @@ pub fn recorded(
     contract: &Contract,
     events: Vec<PathBuf>,
 ) -> Comparison {
-    with(content, contract, |ours| {
+    read(content, contract, |ours| {
         let mut beside = Beside::new(setup, ours);
         each_event(contract, events, &mut |event| beside.event(event));
         beside.finish()
     })
-}
-
-fn with<T>(content: &Content<'_>, contract: &Contract, then: impl FnOnce(&dyn Reading) -> T) -> T {
-    match content {
-        Content::Channel(file) => then(&Interpreter::new(file, contract, Automata::new(file))),
-        Content::Blob(blob) => then(&BlobReading::new(blob, contract)),
-    }
 }
 
 /// What a consumer did on the last of some events.

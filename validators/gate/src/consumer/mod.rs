@@ -30,6 +30,7 @@ pub use compare::{Beside, Comparison, Problem, ProblemKind, compare, recorded, s
 pub use confine::{Confinement, launch};
 pub use failure::{Exit, Failure};
 pub use ours::{Answers, BlobReading, Outcome, Reading};
+pub(crate) use ours::{each_steered, read};
 pub use protocol::{Loading, VERSION};
 pub use report::add;
 

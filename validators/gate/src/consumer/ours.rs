@@ -1,11 +1,12 @@
 //! Our own reading of the content that a consumer holds: what the two are compared by.
 
-use crate::Record;
+use crate::{Record, execute_blob_seen, execute_seen};
 use channel_contract::Contract;
 use channel_interpreter::sysmon::Rules;
-use channel_interpreter::{Fault, Interpreter, Regexes, Watch};
+use channel_interpreter::{Automata, Fault, Interpreter, Regexes, Watch};
 use channel_parser::Path;
 use channel_parser::channel::{Detection, FileName, Table};
+use channel_parser::model::view::Content;
 use channel_parser::sysmon::Blob;
 use std::fmt;
 
@@ -22,7 +23,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether two say the same, as far as both say something.
-    pub(super) fn agrees(&self, other: &Self) -> bool {
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Logged(a), Self::Logged(b)) => a.is_none() || b.is_none() || a == b,
             _ => self == other,
@@ -121,6 +122,32 @@ impl<R: Regexes> Reading for Interpreter<'_, R> {
 
     fn filter(&self, _: &Record) -> Option<Path> {
         None
+    }
+}
+
+/// Reads content for a sensor.
+pub(crate) fn read<T>(content: &Content<'_>, contract: &Contract, then: impl FnOnce(&dyn Reading) -> T) -> T {
+    match content {
+        Content::Channel(file) => then(&Interpreter::new(file, contract, Automata::new(file))),
+        Content::Blob(blob) => then(&BlobReading::new(blob, contract)),
+    }
+}
+
+/// Hands over each event that is steered through content for a sensor.
+pub(crate) fn each_steered(content: &Content<'_>, contract: &Contract, sink: &mut dyn FnMut(Record)) {
+    match content {
+        Content::Channel(file) => {
+            execute_seen(file, contract, &mut |event| sink(Record::from(event)));
+        }
+        // Sysmon compares without case, which whoever writes values in one case does not see.
+        Content::Blob(blob) => {
+            execute_blob_seen(blob, contract, None, &mut |event| {
+                let record = Record::from(event);
+                let other = record.in_other_case();
+                sink(record);
+                other.into_iter().for_each(&mut *sink);
+            });
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! The consumer beside a block of neighbours: file after file, and started again when it has failed.
 
-use crate::consumer::{Consumer, Failure, Loading, ProblemKind, Setup};
-use crate::{Record, execute_seen};
-use channel_interpreter::{Automata, Interpreter, Regexes, Watch};
-use channel_parser::channel::{ChannelFile, Detection, FileName, Table};
+use crate::Record;
+use crate::consumer::{Consumer, Failure, Loading, ProblemKind, Reading, Setup, each_steered, read};
+use channel_parser::model::view::Content;
 use channel_validators::Member;
 
 /// A consumer that fails again and again is asked no more; the next block has another.
@@ -33,7 +32,10 @@ impl<'c> Asked<'c> {
     }
 
     /// Lets it load the file, and sends it the events that are steered through it.
-    pub(super) fn ask(&mut self, file: &ChannelFile<'_>) -> Answer {
+    pub(super) fn ask(&mut self, content: &Content<'_>) -> Answer {
+        if self.member.contract.sysmon.is_some() != matches!(content, Content::Blob(_)) {
+            return Answer::NotAsked("the sensor does not read content of this format".into());
+        }
         if self.failures >= FAILURES {
             return Answer::NotAsked(format!("it failed on {FAILURES} of a block of neighbours"));
         }
@@ -41,7 +43,7 @@ impl<'c> Asked<'c> {
             Ok(consumer) => consumer,
             Err(failure) => return Answer::NotAsked(failure.to_string()),
         };
-        match self.answers(&mut consumer, file) {
+        match read(content, &self.member.contract, |ours| self.answers(&mut consumer, content, ours)) {
             Ok(answer) => {
                 self.consumer = Some(consumer);
                 answer
@@ -56,25 +58,25 @@ impl<'c> Asked<'c> {
         }
     }
 
-    fn answers(&self, consumer: &mut Consumer, file: &ChannelFile<'_>) -> Result<Answer, Failure> {
-        let header = file.header();
-        let name =
-            FileName { channel: header.channel, part: header.part, revision: header.revision }.to_string();
-        match consumer.load(&name, file.bytes(), file.table(Table::Detections).rows)? {
+    fn answers(
+        &self,
+        consumer: &mut Consumer,
+        content: &Content<'_>,
+        ours: &dyn Reading,
+    ) -> Result<Answer, Failure> {
+        match consumer.load(&ours.name(), ours.bytes(), ours.answers())? {
             Loading::Loaded => {}
             Loading::Refused(why) => {
                 return Ok(Answer::Problem(ProblemKind::Disagrees, format!("refuses the file: {why}")));
             }
             Loading::Unsupported(why) => return Ok(Answer::NotAsked(format!("cannot run the file: {why}"))),
         }
-        let contract = &self.member.contract;
-        let interpreter = Interpreter::new(file, contract, Automata::new(file));
         let (mut answers, mut end) = (0u64, None);
-        execute_seen(file, contract, &mut |event| {
+        each_steered(content, &self.member.contract, &mut |event| {
             if end.is_some() {
                 return;
             }
-            match one(consumer, &interpreter, &Record::from(event)) {
+            match one(consumer, ours, &event) {
                 Ok(None) => answers = answers.saturating_add(1),
                 Ok(Some(differs)) => end = Some(Ok(Answer::Problem(ProblemKind::Disagrees, differs))),
                 Err(failure) => end = Some(Err(failure)),
@@ -85,24 +87,12 @@ impl<'c> Asked<'c> {
 }
 
 /// How the two differ on an event, if they do; where ours faults there is nothing to compare.
-fn one<R: Regexes>(
-    consumer: &mut Consumer,
-    interpreter: &Interpreter<'_, R>,
-    event: &Record,
-) -> Result<Option<String>, Failure> {
+fn one(consumer: &mut Consumer, ours: &dyn Reading, event: &Record) -> Result<Option<String>, Failure> {
     let theirs = consumer.event(event)?;
-    let mut ours = Matches(Vec::new());
-    if interpreter.run(&event.view().event(), &mut ours).is_err() || theirs == ours.0 {
-        return Ok(None);
-    }
-    Ok(Some(format!("matches other detections than the interpreter on {}", event.to_json())))
-}
-
-/// The detections that match.
-struct Matches(Vec<u32>);
-
-impl Watch for Matches {
-    fn detection(&mut self, detection: &Detection<'_>) {
-        self.0.push(detection.index().0);
+    match ours.outcome(event) {
+        Ok(ours) if !theirs.agrees(&ours) => {
+            Ok(Some(format!("{theirs}, and the interpreter {ours}, on {}", event.to_json())))
+        }
+        _ => Ok(None),
     }
 }

@@ -5,7 +5,6 @@ use super::tally::Raw;
 use super::{BLOCK, Campaign, Judged, alarm};
 use crate::complete;
 use crate::consumer::{Problem, ProblemKind, Setup, steered};
-use channel_parser::model::view::Content;
 use channel_smith::shrink;
 use channel_validators::{Code, Finding, Member, Verdict, Witness, judge};
 use std::time::{Duration, Instant};
@@ -108,14 +107,14 @@ fn consumers(
     let small = shrink::until(&found.neighbour, &mut |bytes| {
         let subject = campaign.subject(bytes);
         let accepted = judge(&subject, campaign.fleet).verdict == Verdict::Pass;
-        let (Some(Content::Channel(file)), true) = (&subject.content, accepted) else { return Some(false) };
+        let (Some(content), true) = (&subject.content, accepted) else { return Some(false) };
         starts = starts.checked_sub(1).filter(|_| start.elapsed() < TIME)?;
-        let answer = Asked::new(setup, member).ask(file);
+        let answer = Asked::new(setup, member).ask(content);
         Some(matches!(answer, Answer::Problem(shown, _) if shown == kind))
     });
     let subject = campaign.subject(&small);
-    let Some(Content::Channel(file)) = &subject.content else { return found };
-    let comparison = steered(setup, file, &member.contract);
+    let Some(content) = &subject.content else { return found };
+    let comparison = steered(setup, content, &member.contract);
     let Some(problem) = comparison.problems.into_iter().find(|problem| problem.kind == kind) else {
         return found;
     };

@@ -19,7 +19,6 @@ pub use tally::{Refusals, Tally};
 use crate::complete;
 use crate::consumer::Setup;
 use asked::Asked;
-use channel_parser::model::view::Content;
 use channel_smith::Seed;
 use channel_validators::{Code, Finding, Judgement, Member, Severity, Subject, Verdict, judge};
 use std::any::Any;
@@ -153,8 +152,8 @@ impl Campaign<'_> {
             seen.ours = alarm(&judgement).map(|error| (error.code, error.message.clone()));
         }
         let given = accepted || number.is_multiple_of(REFUSED_TOO);
-        if let (Some(asked), Some(Content::Channel(file)), true) = (asked, &subject.content, given) {
-            seen.theirs = Some(asked.ask(file));
+        if let (Some(asked), Some(content), true) = (asked, &subject.content, given) {
+            seen.theirs = Some(asked.ask(content));
         }
         seen
     }
