@@ -144,6 +144,8 @@ fn wrong_use_of_it_is_told() {
         &[OLD, "-s", SENSOR, "-s", "corpus/contracts/example.toml", "--consumer", "true"],
         &[OLD, "-s", SENSOR, "--consumer", ""],
         &[OLD, "-s", SENSOR, "--consumer-seconds", "3"],
+        &[OLD, "-s", "sysmon:4.81"],
+        &["corpus/sysmon/operators.bin", "-s", SENSOR],
         &[OLD, "--baseline", "corpus/sysmon/operators.bin", "-s", SENSOR],
         &[OLD, "-s", SENSOR, "--output", "yaml"],
     ] {

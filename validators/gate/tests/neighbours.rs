@@ -207,3 +207,27 @@ fn a_sensor_that_supplies_less_than_its_contract_says_is_found_out() {
     let record = Record { template: TypeId(7), inputs: inputs.collect() };
     assert!(matches!(consumer.event(&record), Err(Failure::Died { .. })));
 }
+
+/// Rule blobs on an interpreter that shares no line with ours.
+#[test]
+fn neighbours_of_rules_are_the_same_for_another_reading() {
+    let python = std::process::Command::new("python3").args(["-c", "import tomllib"]).output();
+    if !python.is_ok_and(|output| output.status.success()) {
+        return trusting::not_run(format_args!(
+            "not run: rule blobs on another reading, for there is no python3"
+        ));
+    }
+    let corpus = root().join("corpus");
+    let (contract, folder) =
+        (channel_contract::sysmon::schemas().last().unwrap(), tempfile::tempdir().unwrap());
+    let told = folder.path().join("contract.toml");
+    fs::write(&told, toml::print(contract)).unwrap();
+    let program = corpus.join("consumers/blobs/blobs.py");
+    let setup = Setup::new(["python3".as_ref(), program.as_os_str(), told.as_os_str()]);
+    let label = contract.label();
+    let fleet = [Member { origin: label.clone(), sha256: label, contract: contract.clone() }];
+    let changed = changed(&fs::read(corpus.join("sysmon/operators.bin")).unwrap(), None);
+    let Outcome { tally, found, .. } = run(&campaign(&changed, &fleet, Some(&setup), 256));
+    assert!(found.is_empty(), "{found:?}");
+    assert!(tally.agreed > 100 && tally.agreed == tally.accepted, "{tally:?}");
+}

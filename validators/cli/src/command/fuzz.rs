@@ -4,6 +4,7 @@ mod report;
 
 use crate::command::check::{begin, typed};
 use crate::command::consumer;
+use crate::command::run::OTHER_FORMAT;
 use crate::content::{self, Content};
 use crate::exit::{Done, Failure};
 use crate::input;
@@ -73,6 +74,9 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let file = content::read(&args.file, None)?;
     let baseline = args.baseline.as_ref().map(|path| content::read(path, None)).transpose()?;
     let changed = changed(args, &file, baseline.as_ref())?;
+    if fleet.iter().all(|member| member.contract.sysmon.is_some() != changed.is_blob()) {
+        return Err(Failure::wrong_use(OTHER_FORMAT));
+    }
     let campaign = Campaign {
         changed: &changed,
         fleet: &fleet,

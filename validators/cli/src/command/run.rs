@@ -51,7 +51,8 @@ pub struct Args {
     consumer: consumer::Options,
 }
 
-const OTHER_FORMAT: &str = "the sensor does not read content of this format";
+/// What is said of content that is not for the sensor.
+pub const OTHER_FORMAT: &str = "the sensor does not read content of this format";
 
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {

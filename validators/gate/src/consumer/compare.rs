@@ -146,9 +146,28 @@ pub(crate) fn with<T>(content: &Content<'_>, contract: &Contract, then: impl FnO
     }
 }
 
+/// Lets a consumer load what we read.
+pub(crate) fn load(consumer: &mut Consumer, ours: &dyn Reading) -> Result<(), Trouble> {
+    match consumer.load(&ours.name(), ours.bytes(), ours.answers()).map_err(Trouble::Failed)? {
+        Loading::Loaded => Ok(()),
+        Loading::Refused(why) => Err(Trouble::Refused(why)),
+        Loading::Unsupported(why) => Err(Trouble::Unsupported(why)),
+    }
+}
+
+/// Whether both answer the same; false if ours has no answer.
+pub(crate) fn ask(consumer: &mut Consumer, ours: &dyn Reading, event: &Record) -> Result<bool, Trouble> {
+    let theirs = consumer.event(event).map_err(Trouble::Failed)?;
+    let Ok(ours) = ours.outcome(event) else { return Ok(false) };
+    if !theirs.agrees(&ours) {
+        return Err(Trouble::Answered { theirs, ours });
+    }
+    Ok(true)
+}
+
 /// What a consumer did on the last of some events.
 #[derive(Debug)]
-enum Trouble {
+pub(crate) enum Trouble {
     Failed(Failure),
     Refused(String),
     Unsupported(String),
@@ -158,13 +177,17 @@ enum Trouble {
 
 impl Trouble {
     /// Its kind; `None` if nothing could be run.
-    fn kind(&self) -> Option<ProblemKind> {
-        match self {
-            Self::Failed(failure) => failure.kind(),
-            Self::Unsupported(_) => None,
-            Self::Grows(_) => Some(ProblemKind::Budget),
-            Self::Refused(_) | Self::Answered { .. } => Some(ProblemKind::Disagrees),
-        }
+    pub(crate) fn kind(&self) -> Option<ProblemKind> {
+        Some(match self {
+            Self::Failed(Failure::NotStarted(_)) | Self::Unsupported(_) => return None,
+            Self::Failed(Failure::Died { .. }) => ProblemKind::Crash,
+            Self::Failed(Failure::Silent { .. }) => ProblemKind::Hang,
+            Self::Failed(Failure::Memory { .. } | Failure::Threads { .. }) | Self::Grows(_) => {
+                ProblemKind::Budget
+            }
+            Self::Failed(Failure::Protocol { .. }) => ProblemKind::Protocol,
+            Self::Refused(_) | Self::Answered { .. } => ProblemKind::Disagrees,
+        })
     }
 
     /// The first detection that only one of the two matches.
@@ -283,31 +306,17 @@ impl<'r> Beside<'r> {
 
     /// A consumer that holds the file.
     fn fresh(&self, purpose: Purpose) -> Result<Consumer, Trouble> {
-        let ours = self.ours;
         let mut consumer = Consumer::spawn_for(self.setup, purpose).map_err(Trouble::Failed)?;
-        match consumer.load(&ours.name(), ours.bytes(), ours.answers()).map_err(Trouble::Failed)? {
-            Loading::Loaded => Ok(consumer),
-            Loading::Refused(why) => Err(Trouble::Refused(why)),
-            Loading::Unsupported(why) => Err(Trouble::Unsupported(why)),
-        }
+        load(&mut consumer, self.ours)?;
+        Ok(consumer)
     }
 
     /// One event, on both.
     fn step(&mut self, consumer: &mut Consumer, event: &Record) -> Result<(), Trouble> {
-        let agreed = self.ask(consumer, event)?;
+        let agreed = ask(consumer, self.ours, event)?;
         let count = if agreed { &mut self.found.agreed } else { &mut self.found.faulted };
         *count = count.saturating_add(1);
         Ok(())
-    }
-
-    /// Whether both answer the same; false if ours has no answer.
-    fn ask(&self, consumer: &mut Consumer, event: &Record) -> Result<bool, Trouble> {
-        let theirs = consumer.event(event).map_err(Trouble::Failed)?;
-        let Ok(ours) = self.ours.outcome(event) else { return Ok(false) };
-        if !theirs.agrees(&ours) {
-            return Err(Trouble::Answered { theirs, ours });
-        }
-        Ok(true)
     }
 
     /// Keeps the first problem of a kind, with the smallest events that show it, and counts the others.
@@ -376,7 +385,7 @@ impl<'r> Beside<'r> {
         for event in before {
             consumer.event(event).ok()?;
         }
-        self.ask(&mut consumer, last).err()
+        ask(&mut consumer, self.ours, last).err()
     }
 
     /// Whether a fresh consumer grows on these events.

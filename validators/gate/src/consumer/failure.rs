@@ -1,6 +1,5 @@
 //! How a consumer fails: each way is a value, and none is the gate's failure.
 
-use super::ProblemKind;
 use std::fmt;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -107,19 +106,6 @@ pub enum Failure {
         /// What came.
         found: String,
     },
-}
-
-impl Failure {
-    /// What kind of problem it is; `None` if nothing could be run.
-    pub fn kind(&self) -> Option<ProblemKind> {
-        Some(match self {
-            Self::NotStarted(_) => return None,
-            Self::Died { .. } => ProblemKind::Crash,
-            Self::Silent { .. } => ProblemKind::Hang,
-            Self::Memory { .. } | Self::Threads { .. } => ProblemKind::Budget,
-            Self::Protocol { .. } => ProblemKind::Protocol,
-        })
-    }
 }
 
 impl fmt::Display for Failure {

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Growth {
+pub(crate) enum Growth {
     /// It holds so many bytes more after each event.
     Memory(u64),
     /// The last events took so much longer than the first.

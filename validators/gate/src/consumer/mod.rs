@@ -27,7 +27,7 @@ mod report;
 mod shrink;
 
 pub use compare::{Beside, Comparison, Problem, ProblemKind, compare, recorded, steered};
-pub(crate) use compare::{each_steered, with};
+pub(crate) use compare::{Trouble, ask, each_steered, load, with};
 pub use confine::{Confinement, launch};
 pub use failure::{Exit, Failure};
 pub use ours::{Answers, BlobReading, Outcome, Reading};

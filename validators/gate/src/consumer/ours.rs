@@ -22,7 +22,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether two say the same, as far as both say something.
-    pub(crate) fn agrees(&self, other: &Self) -> bool {
+    pub(super) fn agrees(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Logged(a), Self::Logged(b)) => a.is_none() || b.is_none() || a == b,
             _ => self == other,

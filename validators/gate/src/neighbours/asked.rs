@@ -1,7 +1,7 @@
 //! The consumer beside a block of neighbours: file after file, and started again when it has failed.
 
-use crate::Record;
-use crate::consumer::{Consumer, Failure, Loading, ProblemKind, Reading, Setup, each_steered, with};
+use crate::consumer::{Consumer, ProblemKind, Setup, Trouble, ask, each_steered, load, with};
+use channel_contract::Contract;
 use channel_parser::model::view::Content;
 use channel_validators::Member;
 
@@ -31,7 +31,7 @@ impl<'c> Asked<'c> {
         Self { setup, member, consumer: None, failures: 0 }
     }
 
-    /// Lets it load the file, and sends it the events that are steered through it.
+    /// Lets it load the content, and sends it the events that are steered through it.
     pub(super) fn ask(&mut self, content: &Content<'_>) -> Answer {
         if self.failures >= FAILURES {
             return Answer::NotAsked(format!("it failed on {FAILURES} of a block of neighbours"));
@@ -40,53 +40,32 @@ impl<'c> Asked<'c> {
             Ok(consumer) => consumer,
             Err(failure) => return Answer::NotAsked(failure.to_string()),
         };
-        match self.answers(&mut consumer, content) {
-            Ok(answer) => {
-                self.consumer = Some(consumer);
-                answer
-            }
-            Err(failure) => {
-                self.failures = self.failures.saturating_add(1);
-                match failure.kind() {
-                    Some(kind) => Answer::Problem(kind, failure.to_string()),
-                    None => Answer::NotAsked(failure.to_string()),
-                }
-            }
+        let answers = answers(&mut consumer, content, &self.member.contract);
+        match &answers {
+            Err(Trouble::Failed(_)) => self.failures = self.failures.saturating_add(1),
+            _ => self.consumer = Some(consumer),
         }
-    }
-
-    fn answers(&self, consumer: &mut Consumer, content: &Content<'_>) -> Result<Answer, Failure> {
-        let contract = &self.member.contract;
-        with(content, contract, |ours| {
-            match consumer.load(&ours.name(), ours.bytes(), ours.answers())? {
-                Loading::Loaded => {}
-                Loading::Refused(why) => {
-                    return Ok(Answer::Problem(ProblemKind::Disagrees, format!("refuses the file: {why}")));
-                }
-                Loading::Unsupported(why) => {
-                    return Ok(Answer::NotAsked(format!("cannot run the file: {why}")));
-                }
-            }
-            let (mut answers, mut end) = (0u64, None);
-            each_steered(content, contract, &mut |event| {
-                if end.is_some() {
-                    return;
-                }
-                match one(consumer, ours, &event) {
-                    Ok(None) => answers = answers.saturating_add(1),
-                    Ok(Some(differs)) => end = Some(Ok(Answer::Problem(ProblemKind::Disagrees, differs))),
-                    Err(failure) => end = Some(Err(failure)),
-                }
-            });
-            end.unwrap_or(Ok(Answer::Same(answers)))
-        })
+        match answers {
+            Ok(answers) => Answer::Same(answers),
+            Err(trouble) => match trouble.kind() {
+                Some(kind) => Answer::Problem(kind, trouble.to_string()),
+                None => Answer::NotAsked(trouble.to_string()),
+            },
+        }
     }
 }
 
-/// How the two differ on an event, if they do; where ours faults there is nothing to compare.
-fn one(consumer: &mut Consumer, ours: &dyn Reading, event: &Record) -> Result<Option<String>, Failure> {
-    let theirs = consumer.event(event)?;
-    let Ok(ours) = ours.outcome(event) else { return Ok(None) };
-    let differs = !theirs.agrees(&ours);
-    Ok(differs.then(|| format!("{theirs}, and the interpreter {ours}, on {}", event.to_json())))
+/// How many answers it gave, all of them ours wherever ours does not fault; or what it did instead.
+fn answers(consumer: &mut Consumer, content: &Content<'_>, contract: &Contract) -> Result<u64, Trouble> {
+    with(content, contract, |ours| {
+        load(consumer, ours)?;
+        let (mut answers, mut trouble) = (0u64, None);
+        each_steered(content, contract, &mut |event| {
+            if trouble.is_none() {
+                trouble = ask(consumer, ours, &event).err();
+                answers = answers.saturating_add(1);
+            }
+        });
+        trouble.map_or(Ok(answers), Err)
+    })
 }
