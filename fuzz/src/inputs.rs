@@ -110,6 +110,9 @@ pub fn sysmon_xml(bytes: &[u8]) {
         }
     }
     let file = SourceFile { name: "input.xml".into(), bytes: bytes.to_vec() };
+    // Two bytes a character at most, and each may end a line.
+    let there = |line: u32| u64::from(line) <= bytes.len() as u64 + 1;
+    assert!(Schema::from_manifest(&file).err().is_none_or(|why| there(why.line)));
     let newest = SCHEMAS.iter().map(|schema| schema.version).max().expect("a schema");
     match sysmon_xml::compile(&file, &SCHEMAS, newest) {
         Ok(compiled) => {
@@ -123,9 +126,7 @@ pub fn sysmon_xml(bytes: &[u8]) {
         }
         Err(refusals) => {
             assert!(!refusals.is_empty(), "refused without a reason");
-            // Two bytes a character at most, and each may end a line.
-            let lines = bytes.len() as u64 + 1;
-            assert!(refusals.iter().all(|one| u64::from(one.line) <= lines), "{refusals:#?}");
+            assert!(refusals.iter().all(|one| there(one.line)), "{refusals:#?}");
         }
     }
 }
