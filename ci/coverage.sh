@@ -11,7 +11,7 @@ version=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
 host=$(rustc -vV | sed -n 's/^host: //p')
 PATH="$(echo "$(rustc --print sysroot)"/lib/rustlib/*/bin):/usr/lib/llvm-$version/bin:$PATH"
 llvm-cov --version 2>/dev/null | grep -q "version $version" || { echo "coverage: there is no llvm-cov $version"; exit 2; }
-crates=(parser/src parser/sources/src validators/src validators/contract/src validators/interpreter/src validators/gate/src fuzz/smith/src)
+crates=(parser/src parser/sources/src validators/src validators/contract/src validators/interpreter/src validators/gate/src)
 
 target=${CARGO_TARGET_DIR:-target}/coverage
 report=fuzz/coverage

@@ -1,7 +1,7 @@
 //! Oracles of the gate: it never has to contradict its judge, what it shows can be run again, and recordings are read as
 //! the contract says.
 
-use crate::sensors;
+use crate::{one_line, sensors};
 use channel_contract::{Contract, sysmon};
 use channel_gate::Record;
 use channel_gate::events::{EventFile, Handed, Loose, Replay, Typing};
@@ -40,6 +40,7 @@ pub fn witness_is_one(bytes: &[u8]) {
         for finding in &judgement.findings {
             let alarm = ALARMS.contains(&finding.code.to_string().as_str());
             assert!(!alarm, "judge and executor contradict each other for {}: {finding:#?}", sensor.origin);
+            finding.witness.iter().for_each(|witness| one_line(witness));
             if let Some(Witness::Event { event, fault }) = &finding.witness {
                 let line = serde_json::to_string(event).expect("an event is JSON");
                 runs(&subject, sensor, &line, fault, finding);

@@ -2,9 +2,9 @@
 
 use crate::naive::Judge;
 use crate::running::owned;
-use crate::{binaries, sensors};
+use crate::{binaries, one_line, sensors};
 use channel_contract::sysmon::{self, Target};
-use channel_contract::{Contract, Field, LINTS, TemplateType, binary, bytes, diff, lint, toml};
+use channel_contract::{Contract, Field, LINTS, TemplateType, binary, bytes, diff, lint, load_bytes, toml};
 use channel_gate::{Record, execute_seen};
 use channel_parser::draft::Draft;
 use channel_parser::sysmon::Version;
@@ -14,10 +14,17 @@ use channel_sources::{Input, SourceFile, SourceMap, Template, sigma, sysmon_xml}
 use channel_validators::Member;
 use std::sync::LazyLock;
 
-/// A binary, or bytes that claim to be one: what is read out of it can be written as TOML and as a section, and is then
-/// still the same; a section is read out of a binary of any kind as it is read by itself.
+/// A binary, a section or TOML, or bytes that claim to be such: what is read can be written as TOML and as a section, and is
+/// then still the same; a section is read out of a binary of any kind as it is read by itself.
 pub fn contract_from_binary(file: &[u8]) {
-    for contract in [binary::read(file), bytes::read(file, 0)].into_iter().flatten() {
+    for contract in [load_bytes(file), bytes::read(file, 0)] {
+        let contract = match contract {
+            Ok(contract) => contract,
+            Err(error) => {
+                one_line(&error);
+                continue;
+            }
+        };
         if let Ok(section) = bytes::write(&contract) {
             let again = bytes::read(&section, 0).expect("what was written can be read");
             assert_eq!(Contract { sealed: contract.sealed, ..again }, contract);
@@ -43,7 +50,7 @@ fn readable(contract: &Contract) {
     assert_eq!(toml::parse(&printed).as_ref(), Ok(contract), "{printed}");
     for found in lint(contract) {
         assert!(LINTS.iter().any(|(code, _)| *code == found.code), "{found}");
-        assert!(!found.message.is_empty() && !found.message.contains(char::is_control), "{found:?}");
+        one_line(&found);
     }
     for other in sensors().iter().map(|sensor| &sensor.contract).chain([contract]) {
         assert_eq!(diff(contract, other).is_empty(), contract == other, "{:#?}", diff(contract, other));
@@ -106,10 +113,13 @@ pub fn sysmon_xml(bytes: &[u8]) {
     for target in [Target::All, Target::Windows] {
         match sysmon::import(bytes, None, target) {
             Ok(contracts) => contracts.iter().for_each(readable),
-            Err(error) => assert!(!error.to_string().contains(char::is_control), "{error:?}"),
+            Err(error) => one_line(&error),
         }
     }
     let file = SourceFile { name: "input.xml".into(), bytes: bytes.to_vec() };
+    // Two bytes a character at most, and each may end a line.
+    let there = |line: u32| u64::from(line) <= bytes.len() as u64 + 1;
+    assert!(Schema::from_manifest(&file).err().is_none_or(|why| there(why.line)));
     let newest = SCHEMAS.iter().map(|schema| schema.version).max().expect("a schema");
     match sysmon_xml::compile(&file, &SCHEMAS, newest) {
         Ok(compiled) => {
@@ -123,9 +133,7 @@ pub fn sysmon_xml(bytes: &[u8]) {
         }
         Err(refusals) => {
             assert!(!refusals.is_empty(), "refused without a reason");
-            // Two bytes a character at most, and each may end a line.
-            let lines = bytes.len() as u64 + 1;
-            assert!(refusals.iter().all(|one| u64::from(one.line) <= lines), "{refusals:#?}");
+            assert!(refusals.iter().all(|one| there(one.line)), "{refusals:#?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Oracles of the reader besides the one on any bytes: prefixes, a second reader, the text form.
 
-use crate::second;
+use crate::{one_line, second};
 use channel_parser::draft::Draft;
 use channel_parser::{ErrorKind, Format, channel, sysmon, text};
 
@@ -51,7 +51,10 @@ pub fn text_roundtrip(bytes: &[u8]) {
                 assert_eq!(again.as_ref(), Ok(&printed), "printing is not stable");
             }
         }
-        Err(error) => assert!((1..=lines).contains(&(error.line as usize)), "line {} of {lines}", error.line),
+        Err(error) => {
+            assert!((1..=lines).contains(&(error.line as usize)), "line {} of {lines}", error.line);
+            one_line(&error);
+        }
     }
     match sysmon::assemble(source) {
         Ok(assembled) => {
@@ -60,6 +63,9 @@ pub fn text_roundtrip(bytes: &[u8]) {
                 assert_eq!(sysmon::assemble(&printed).as_ref(), Ok(&assembled), "{printed}");
             }
         }
-        Err(error) => assert!((1..=lines).contains(&(error.line as usize)), "line {} of {lines}", error.line),
+        Err(error) => {
+            assert!((1..=lines).contains(&(error.line as usize)), "line {} of {lines}", error.line);
+            one_line(&error);
+        }
     }
 }

@@ -15,7 +15,7 @@ pub enum Kind {
     Content,
     /// Text forms.
     Text,
-    /// Sensor binaries and sections.
+    /// Contracts: as TOML, as sections, in binaries.
     Binary,
     /// Sysmon configurations.
     Configuration,
@@ -98,14 +98,14 @@ pub fn seeds_of(kind: Kind) -> Vec<Vec<u8>> {
             named(text).map(|path| fs::read(path).expect("a text of the corpus")).collect()
         }
         Kind::Binary => {
-            let contracts = named(|name| name.ends_with(".toml"))
-                .filter_map(|path| toml::parse(&fs::read_to_string(path).ok()?).ok());
+            let texts: Vec<Vec<u8>> = named(|name| name.ends_with(".toml")).map(|path| seed(path)).collect();
+            let contracts = texts.iter().filter_map(|text| toml::parse(std::str::from_utf8(text).ok()?).ok());
             // A change of a record without a seal gets past the checksum.
             let both = contracts.flat_map(|one| [Contract { sealed: false, ..one.clone() }, one]);
             let sections: Vec<_> = both.filter_map(|contract| bytes::write(&contract).ok()).collect();
             let smallest = sections.iter().min_by_key(|section| section.len());
             let binaries = smallest.map(|section| binaries::around(section)).unwrap_or_default();
-            sections.into_iter().chain(binaries).collect()
+            texts.into_iter().chain(sections).chain(binaries).collect()
         }
         Kind::Configuration => named(|name| name.ends_with(".xml")).map(|path| seed(path)).collect(),
         Kind::Rules => {
