@@ -125,8 +125,9 @@ fn version_wiped(_: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
 fn cut_in_the_last(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>) -> Done {
     let last = parts(bytes).filter(|part| part.path.ends_with(".id") || part.path.ends_with(".field")).last();
     let Some(last) = last else { return Ok(None) };
-    // A short blob is told by its first event.
-    let least = (last.at + 1).max(32);
+    // A short blob is told by its first event, and by a number of events that it has room for.
+    let events = if number(bytes, 0) <= SHORT { number(bytes, 4) as usize * 24 } else { 0 };
+    let least = (last.at + 1).max(32).max(events + 1);
     if least >= bytes.len() {
         return Ok(None);
     }
