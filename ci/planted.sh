@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The planted bugs (fuzz/src/planted.rs): fault after fault is made active, and the target that must find it is run.
 #   ci/planted.sh                  what CI runs: on the saved input of each (corpus/planted) its target fails with the bug
-#                                  and holds without it; and July 2024 is really searched for, from the seeds
+#                                  and holds without it; July 2024 is really searched for, from the seeds
 #   ci/planted.sh search NAME...   searches for bugs, and saves and shrinks the input that shows each
 #   ci/planted.sh bench [RUNS]     the figures of fuzz/PLANTED.md: goes on where it was stopped (fuzz/planted.tsv)
 # Time is that of the processor, on one core, so that what else the machine does counts for little.
@@ -55,22 +55,28 @@ seeds() {
 }
 
 check() {
-    local bug name count=0 found
+    local bug name shown=0 searched="" found
     # That panic-free.sh finds no such symbol in what ships says something only if there is one here.
     nm "$target/ours/parse_bytes" | grep planted >/dev/null || { echo "planted: nothing is planted"; exit 1; }
     while read -r bug name; do
         local input=corpus/planted/$bug
-        "$target/ours/$name" "$input" >"$scratch/log" 2>&1 ||
-            { tail -20 "$scratch/log"; echo "planted: $name fails on $input without the bug"; exit 1; }
-        if CONTENTGATE_PLANTED=$bug "$target/ours/$name" -timeout=10 "$input" >"$scratch/log" 2>&1; then
-            echo "planted: $name does not find $bug in $input"
-            exit 1
+        if [ -f "$input" ]; then
+            "$target/ours/$name" "$input" >"$scratch/log" 2>&1 ||
+                { tail -20 "$scratch/log"; echo "planted: $name fails on $input without the bug"; exit 1; }
+            if CONTENTGATE_PLANTED=$bug "$target/ours/$name" -timeout=10 "$input" >"$scratch/log" 2>&1; then
+                echo "planted: $name does not find $bug in $input"
+                exit 1
+            fi
+            shown=$((shown + 1))
         fi
-        count=$((count + 1))
+        # What choices of a generator mean changes with it: no input is kept that shows these.
+        if [ ! -f "$input" ] || [ "$bug" = july-2024 ]; then
+            found=$(run ours "$bug" "$name" 60 "$RANDOM" "$scratch/seeds/$name")
+            [ -n "$found" ] || { echo "planted: $name did not find $bug in 60 s"; exit 1; }
+            searched+=", $bug in ${found/$'\t'/ runs and } s"
+        fi
     done < <(list)
-    found=$(run ours july-2024 accepted_never_faults 60 "$RANDOM" "$scratch/seeds/accepted_never_faults")
-    [ -n "$found" ] || { echo "planted: accepted_never_faults did not find july-2024 in 60 s"; exit 1; }
-    echo "planted: $count bugs are found in their inputs, july-2024 by searching: ${found/$'\t'/ runs, } s"
+    echo "planted: $shown bugs are found in the inputs that show them, and by searching ${searched#, }"
 }
 
 search() {
@@ -81,6 +87,7 @@ search() {
         found=$(run ours "$bug" "$name" 600 "$RANDOM" "$scratch/seeds/$name")
         [ -n "$found" ] || { echo "planted: $name did not find $bug in 600 s"; continue; }
         echo "planted: $bug: ${found/$'\t'/ runs, } s"
+        case $name in smith_is_accepted | one_break_one_finding) continue ;; esac
         mkdir -p corpus/planted
         cp "$scratch"/found/* "corpus/planted/$bug"
         RUSTFLAGS="--cfg planted" cargo run --quiet --target-dir "$target" --package channel-fuzz --example planted -- \

@@ -132,8 +132,6 @@ planted! {
             "the number of template types that the sensor record states is not compared",
         "hidden-behind-a-name" "validators/contract/src/bytes/read.rs" "contract"
             "bytes behind the end of a text are not looked at",
-        "large-number" "validators/contract/src/toml/print.rs" "contract"
-            "a number that TOML cannot hold is printed as a number",
     }
     sysmon_blob {
         "overlap-forgotten" "parser/src/sysmon/walk.rs" "CG122"
@@ -142,8 +140,6 @@ planted! {
             "a list may go back to where it was",
         "group-count" "parser/src/sysmon/check.rs" "CG125"
             "the number of filters that a group states is not compared",
-        "odd-size" "parser/src/sysmon/check.rs" "CG126"
-            "text of UTF-16 may have an odd number of bytes",
     }
     sysmon_xml {
         "first-of-group" "parser/src/sysmon/encode.rs" "compiler"

@@ -1,7 +1,7 @@
 //! The planted bugs: the list, the code, the saved inputs and `PLANTED.md` name the same ones, and without the switch every
 //! saved input holds. `ci/planted.sh` turns the switch on.
 
-use channel_fuzz::{PLANTED, TARGETS, corpus, files, planted_table};
+use channel_fuzz::{Kind, PLANTED, TARGETS, corpus, files, planted_table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,11 +39,16 @@ fn every_input_that_shows_one_holds_without_it() {
     let folder = corpus().join("planted");
     let saved: BTreeSet<_> =
         files(&folder).iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-    assert_eq!(saved, PLANTED.iter().map(|one| one.name.to_owned()).collect(), "saved inputs, and the list");
+    let mut shown = BTreeSet::new();
     for bug in PLANTED {
         let target = TARGETS.iter().find(|target| target.name == bug.target).expect("a target");
-        (target.oracle)(&fs::read(folder.join(bug.name)).unwrap());
+        // What choices mean changes with the generator: there the script searches.
+        if target.seeds != Kind::Choices {
+            (target.oracle)(&fs::read(folder.join(bug.name)).expect("the input that shows a bug"));
+            shown.insert(bug.name.to_owned());
+        }
     }
+    assert_eq!(saved, shown, "saved inputs, and the list");
 }
 
 #[test]

@@ -155,7 +155,7 @@ impl Check<'_> {
     /// The data of a filter: UTF-16 up to one zero.
     fn data(&self, at: u64, path: Path, report: Report<'_>) -> bool {
         let size = u64::from(number(self.bytes, at.saturating_add(FILTER_SIZE)));
-        if size == 0 || !size.is_multiple_of(2) && !planted!("odd-size") {
+        if size == 0 || !size.is_multiple_of(2) {
             let span = span(at.saturating_add(FILTER_SIZE), 4);
             let (expected, found) = (Value::Phrase("an even number above zero"), Value::Number(size));
             report(Error::at(ErrorKind::DataSize, span, path.then("size"), expected, found));

@@ -70,11 +70,7 @@ fn print_limits(out: &mut String, contract: &Contract) {
     ];
     out.push_str("\n[limits]\n");
     for (key, n) in numbers {
-        let value = if n > i64::MAX as u64 && !channel_parser::planted!("large-number") {
-            format!("\"{n}\"")
-        } else {
-            format!("{n}")
-        };
+        let value = if n > i64::MAX as u64 { format!("\"{n}\"") } else { format!("{n}") };
         out.push_str(&format!("{key} = {value}\n"));
     }
     out.push_str("\n[limits.widths]\n");
