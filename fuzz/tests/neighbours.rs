@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 use channel_contract::{bytes, lint};
-use channel_fuzz::Made;
+use channel_fuzz::{Made, sensors};
 use channel_parser::model::view::Content;
 use channel_smith::{Config, Seed, breaks, generate, mutate, shrink};
 use channel_validators::{Member, Subject, judge};
@@ -53,7 +53,11 @@ fn what_is_shrunk_still_holds_and_is_much_smaller() {
         let seed = Seed::new(seed);
         let u = &mut seed.choices();
         for made in [Made::Channel, Made::Blob] {
-            let sensor = made.sensor(u).unwrap();
+            // Of channel files for the sensor of July 2024, which supplies too few inputs: few others do.
+            let sensor = match made {
+                Made::Channel => sensors()[1].clone(),
+                _ => made.sensor(u).unwrap(),
+            };
             let way = breaks::all()
                 .find(|way| way.rule == 301 && (made == Made::Channel) == (way.name == "unsupplied_input"));
             let Some(broken) = way.unwrap().file(u, &sensor.contract, &config).unwrap() else { continue };
@@ -79,7 +83,7 @@ fn what_is_shrunk_still_holds_and_is_much_smaller() {
     for (made, sizes) in ratios {
         let [small, large] = sizes.iter().fold([0, 0], |[a, b], (small, large)| [a + small, b + large]);
         assert!(
-            sizes.len() > 5 && small * 2 < large,
+            sizes.len() > 15 && small * 2 < large,
             "{made}: {} files, {large} bytes to {small}",
             sizes.len()
         );
