@@ -60,7 +60,7 @@ fuzz() {
     done
     find "$found" -name 'crash-*' -newer "$log.start" | while read -r input; do
         "$program" "${options[@]}" -minimize_crash=1 -max_total_time=30 -exact_artifact_path="$input.small" "$input" >"$log" 2>&1 || true
-        [ ! -s "$input.small" ] || mv "$input.small" "$input"
+        if [ -s "$input.small" ]; then mv "$input.small" "$input"; else rm -f "$input.small"; fi
         echo "fuzz: $target: $input, $(wc -c <"$input") bytes"
     done
     rmdir "$found" 2>/dev/null || true

@@ -62,7 +62,7 @@ pub fn read(file: &[u8]) -> Result<Contract, Error> {
 }
 
 /// The binary with a checksum in every record of its contract that has none; see [`bytes::seal`]. Nothing else changes,
-/// the length included. A signature over the binary has to come after.
+/// the length included. A signature over the binary has to come after: a contract that cannot be read is not sealed.
 pub fn seal(file: &[u8]) -> Result<Vec<u8>, Error> {
     let mut sealed = file.to_vec();
     for place in sections(file)? {
@@ -71,6 +71,7 @@ pub fn seal(file: &[u8]) -> Result<Vec<u8>, Error> {
             target.copy_from_slice(&section);
         }
     }
+    read(&sealed)?;
     Ok(sealed)
 }
 
