@@ -32,7 +32,8 @@ pub const fn spread(gram: u64) -> u32 {
 
 /// Another such number: of two grams that share the one, few share the other.
 const fn spread_again(gram: u64) -> u32 {
-    (product(gram) >> (u64::BITS - 2 * MOST_BITS)) as u32 & (u32::MAX >> (u32::BITS - MOST_BITS))
+    const SHIFT: u32 = u64::BITS - MOST_BITS - MOST_BITS;
+    (product(gram) >> SHIFT) as u32 & (u32::MAX >> (u32::BITS - MOST_BITS))
 }
 
 #[derive(Clone, Copy, Debug, Default)]
