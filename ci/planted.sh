@@ -18,7 +18,7 @@ export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 # Builds the targets with the bugs into a folder of this name; what else is said is for cargo.
 build() {
-    RUSTFLAGS="--cfg planted" cargo fuzz build --quiet --sanitizer none --debug-assertions --target-dir "$target" "${@:2}"
+    RUSTFLAGS="--cfg planted" cargo fuzz build --sanitizer none --debug-assertions --target-dir "$target" "${@:2}"
     mkdir -p "$target/$1"
     for name in $(cargo fuzz list); do
         cp --remove-destination "$target"/*/release/"$name" "$target/$1/"
@@ -36,15 +36,17 @@ run() {
     [ "$kind" = plain ] || words=(-dict=fuzz/contentgate.dict)
     rm -rf "$scratch/found" "$scratch/work"
     mkdir "$scratch/found" "$scratch/work"
-    TIMEFORMAT='%U %S'
-    { time (ulimit -t "$limit"; ulimit -c 0; CONTENTGATE_PLANTED=$bug exec "$target/$kind/$name" "$scratch/work" "${@:6}" \
+    (ulimit -t "$limit"; ulimit -c 0; CONTENTGATE_PLANTED=$bug exec "$target/$kind/$name" "$scratch/work" "${@:6}" \
         -seed="$seed" -max_len=65536 -timeout=10 -max_total_time=$((limit * 10)) -print_final_stats=1 \
-        -artifact_prefix="$scratch/found/" "${words[@]}" >"$scratch/log" 2>&1); } 2>"$scratch/time" || status=$?
+        -artifact_prefix="$scratch/found/" "${words[@]}" >"$scratch/log" 2>&1) || status=$?
+    # Of this shell, which is that of a `$(...)`, and of the children it has waited for.
+    times >"$scratch/time"
     case $status in
     70 | 71 | 77) # a hang, too much memory, a panic
         local runs
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$scratch/log")
-        awk -v runs="${runs:-0}" '{ printf "%s\t%.1f\n", runs, $1 + $2 }' <(tail -1 "$scratch/time") ;;
+        sed 's/[ms]/ /g' "$scratch/time" |
+            awk -v runs="${runs:-0}" 'NR == 2 { printf "%s\t%.1f\n", runs, $1 * 60 + $2 + $3 * 60 + $4 }' ;;
     0 | 137 | 152) ;; # its time was over
     *) tail -20 "$scratch/log" >&2; echo "planted: $name with $bug ended with $status" >&2; exit 1 ;;
     esac
@@ -119,9 +121,26 @@ bench() {
     done < <(list)
 }
 
+# One after the other and not with `&&`, which would take the failure of a command within them for an answer.
 case ${1:-check} in
-check) build ours && seeds && check ;;
-search) build ours && seeds && search "${@:2}" ;;
-bench) build plain --features plain && build ours && seeds && bench "${2:-3}" ;;
-*) echo "planted: check, search or bench, not $1" >&2; exit 2 ;;
+check)
+    build ours
+    seeds
+    check
+    ;;
+search)
+    build ours
+    seeds
+    search "${@:2}"
+    ;;
+bench)
+    build plain --features plain
+    build ours
+    seeds
+    bench "${2:-3}"
+    ;;
+*)
+    echo "planted: check, search or bench, not $1" >&2
+    exit 2
+    ;;
 esac
