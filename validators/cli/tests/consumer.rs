@@ -3,7 +3,7 @@
 
 mod common;
 
-use channel_contract::testing::{Built, Case, Unbuilt, compile};
+use channel_contract::testing::Built;
 use channel_contract::{Contract, Field, Limits as Tolerates, OperatorSet, TemplateType};
 use channel_gate::consumer::{Comparison, Limits, Problem, ProblemKind, Setup, compare};
 use channel_gate::{OwnedInput, Record};
@@ -11,8 +11,8 @@ use channel_interpreter::{Interpreter, NoRegexes};
 use channel_parser::channel;
 use channel_parser::model::{Channel, InputType, TypeId, TypeRevision};
 use channel_parser::text;
+use common::misbehaving;
 use std::path::Path;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 const CONTENT: &str = "
@@ -52,24 +52,6 @@ fn event(word: &str) -> Record {
         template: TypeId(1),
         inputs: vec![text(word), text("some text"), Some(OwnedInput::Integer(4711))],
     }
-}
-
-/// The consumer, if there is a compiler.
-fn misbehaving() -> Option<&'static Built> {
-    static BUILT: OnceLock<Option<Built>> = OnceLock::new();
-    let make = || {
-        let case = Case { name: "misbehaving consumer", steps: &["cc -std=c11 -pthread {c} {src} -o {out}"] };
-        let source = common::root().join("corpus/consumers/misbehaving/misbehaving.c");
-        match compile(&case, &source.display().to_string(), &[]) {
-            Ok(built) => Some(built),
-            Err(Unbuilt::Absent(tool)) => {
-                common::not_run(format_args!("not run: misbehaving consumers, for there is no {tool}"));
-                None
-            }
-            Err(Unbuilt::Failed(output)) => panic!("{output}"),
-        }
-    };
-    BUILT.get_or_init(make).as_ref()
 }
 
 fn setup(built: &Built, mode: &str) -> Setup {

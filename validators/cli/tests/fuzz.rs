@@ -3,12 +3,10 @@
 
 mod common;
 
-use channel_contract::testing::{Built, Case, Unbuilt, compile};
-use common::{contentgate, root, run, seen};
+use common::{contentgate, misbehaving, run, seen};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::sync::OnceLock;
 
 const OLD: &str = "corpus/incidents/channel-file-291/C-00000291-00000000-00000032.sys";
 const NEW: &str = "corpus/incidents/channel-file-291/C-00000291-00000000-00000033.sys";
@@ -22,24 +20,6 @@ fn path(folder: &tempfile::TempDir, name: &str) -> String {
 fn report(arguments: &[&str]) -> (Value, i32) {
     let (stdout, stderr, status) = run(&[&["fuzz", "--output", "json"], arguments].concat());
     (serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}")), status)
-}
-
-/// A consumer that does one thing wrong, if there is a compiler.
-fn misbehaving() -> Option<&'static Built> {
-    static BUILT: OnceLock<Option<Built>> = OnceLock::new();
-    let make = || {
-        let case = Case { name: "misbehaving consumer", steps: &["cc -std=c11 -pthread {c} {src} -o {out}"] };
-        let source = root().join("corpus/consumers/misbehaving/misbehaving.c");
-        match compile(&case, &source.display().to_string(), &[]) {
-            Ok(built) => Some(built),
-            Err(Unbuilt::Absent(tool)) => {
-                common::not_run(format_args!("not run: misbehaving consumers, for there is no {tool}"));
-                None
-            }
-            Err(Unbuilt::Failed(output)) => panic!("{output}"),
-        }
-    };
-    BUILT.get_or_init(make).as_ref()
 }
 
 #[test]

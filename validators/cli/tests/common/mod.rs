@@ -1,8 +1,10 @@
 //! What the tests of the command line share.
 #![allow(dead_code, reason = "each test uses some of it")]
 
+use channel_contract::testing::{Built, Case, Unbuilt, compile};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 /// The folder of the workspace.
 pub fn root() -> PathBuf {
@@ -50,4 +52,22 @@ pub fn blessed(path: &Path, found: &[u8]) {
 pub fn not_run(what: std::fmt::Arguments<'_>) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "\n{what}");
+}
+
+/// A consumer that does one thing wrong, which its argument names; nothing if there is no compiler.
+pub fn misbehaving() -> Option<&'static Built> {
+    static BUILT: OnceLock<Option<Built>> = OnceLock::new();
+    let make = || {
+        let case = Case { name: "misbehaving consumer", steps: &["cc -std=c11 -pthread {c} {src} -o {out}"] };
+        let source = root().join("corpus/consumers/misbehaving/misbehaving.c");
+        match compile(&case, &source.display().to_string(), &[]) {
+            Ok(built) => Some(built),
+            Err(Unbuilt::Absent(tool)) => {
+                not_run(format_args!("not run: misbehaving consumers, for there is no {tool}"));
+                None
+            }
+            Err(Unbuilt::Failed(output)) => panic!("{output}"),
+        }
+    };
+    BUILT.get_or_init(make).as_ref()
 }

@@ -35,7 +35,7 @@ breaks! {
     Record Bytes type_lost,
     Record Bytes type_again,
     Record Body no_utf8,
-    Record Body steering,
+    Record Body moves_the_terminal,
     Record Body behind_a_text,
     Record Body no_such_operator,
     Record Body no_such_width,
@@ -218,7 +218,7 @@ fn no_utf8(u: &mut Unstructured<'_>, section: &mut Vec<u8>) -> Done {
 }
 
 /// A character that moves a terminal, or the text around it.
-fn steering(u: &mut Unstructured<'_>, section: &mut Vec<u8>) -> Done {
+fn moves_the_terminal(u: &mut Unstructured<'_>, section: &mut Vec<u8>) -> Done {
     let Some((at, path)) = text(u, section)? else { return Ok(None) };
     put(section, at, &[0; TEXT]);
     put(section, at, u.choose(&["\u{1b}[2J", "\u{202e}", "\n", "\u{2066}"])?.as_bytes());
