@@ -1,9 +1,9 @@
 //! Makes plans. All that could make the interpreter fault on an event is found here, so that what runs on events has
 //! nothing to fault on.
 
-use super::literals::{Literals, Mentions};
+use super::literals::{Literal, Literals, Mentions};
 use super::operand::{self, Doubt, Key, Needs};
-use super::plan::{Case, Conditions, Field, Late, Plan, Question, Test, Texts};
+use super::plan::{Case, Conditions, Field, Plan, Question, Test, Texts};
 use crate::Automata;
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -12,7 +12,7 @@ use channel_contract::{Contract, TemplateType};
 use channel_parser::channel::{Clause, Detection, Instance, Operand, Pattern};
 use channel_parser::model::{Operator, Quantifier, TypeId};
 use core::mem;
-use core::ops::Range;
+use memchr::memmem::Finder;
 
 /// The most comparisons of a question that are made one by one.
 const FEW: usize = 4;
@@ -55,6 +55,8 @@ pub struct Builder<'a, 'b> {
     keys: Distinct<(u32, Key)>,
     doubts: Distinct<(u32, Doubt<'a>)>,
     questions: Distinct<(u32, Vec<Test>)>,
+    /// What is looked for by itself.
+    finders: Distinct<Vec<u8>>,
     instances: Vec<Draft>,
     /// What an event can cost the interpreter at most: patterns, and instances that match.
     work: u64,
@@ -77,6 +79,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             keys: Distinct::new(),
             doubts: Distinct::new(),
             questions: Distinct::new(),
+            finders: Distinct::new(),
             instances: Vec::new(),
             work: 0,
             matches: 0,
@@ -191,13 +194,10 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.lookups();
         self.candidates(&anchors);
         self.conditions(&anchors, &costs);
-        for (field, tests) in &self.questions.values {
-            let from = self.plan.tests.len() as u32;
-            self.plan.tests.extend_from_slice(tests);
-            let late = self.late(tests);
-            let tests = from..self.plan.tests.len() as u32;
-            self.plan.questions.push(Question { field: *field, tests, late });
+        for (field, tests) in mem::take(&mut self.questions.values) {
+            self.ask(field, tests);
         }
+        self.plan.finders = self.finders.values.iter().map(|bytes| Finder::new(bytes).into_owned()).collect();
         self.plan.doubts = self.doubts.values.into_iter().map(|(_, doubt)| doubt).collect();
         self.plan
     }
@@ -261,48 +261,68 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
-    /// How a question with these tests comes to keys that are not looked up on every event.
-    fn late(&self, tests: &[Test]) -> Late {
-        let late = |test: &&Test| key(test, &self.doubts).is_some_and(|key| key >= self.plan.early);
-        // What stands at an end costs next to nothing.
-        let costs = |test: &&Test| match test {
-            Test::Key(key) => {
-                let literal = self.keys.values.get(*key as usize).and_then(|(_, key)| key.literal());
-                literal.is_none_or(|literal| !literal.start && !literal.end)
-            }
-            _ => true,
-        };
-        let all = || tests.iter().filter(late);
-        match all().next() {
-            None => Late::None,
-            Some(_) if all().filter(costs).count() <= FEW => Late::Few,
-            Some(_) => Late::Many,
+    /// The key of a test if it is not looked up on every event, and whether it stands at an end.
+    fn late(&self, test: &Test) -> Option<(u32, bool)> {
+        let key = key(test, &self.doubts).filter(|key| *key >= self.plan.early)?;
+        let literal = self.keys.values.get(key as usize)?.1.literal()?;
+        Some((key, literal.start || literal.end))
+    }
+
+    /// Whether so much of what is asked may stand anywhere in the text that all of the field is looked up.
+    fn many(&self, tests: &[Test]) -> bool {
+        tests.iter().filter(|test| self.late(test).is_some_and(|(_, end)| !end)).count() > FEW
+    }
+
+    /// Adds a question to the plan.
+    fn ask(&mut self, field: u32, mut tests: Vec<Test>) {
+        let ends = tests.iter().any(|test| self.late(test).is_some_and(|(_, end)| end));
+        let late = self.many(&tests);
+        for test in tests.iter_mut().filter(|_| !late) {
+            let Some((key, false)) = self.late(test) else { continue };
+            *test = match (*test, self.keys.values.get(key as usize).and_then(|(_, key)| key.literal())) {
+                (Test::Doubt(doubt), _) => Test::Settle(doubt),
+                (_, Some(literal)) => Test::Find(self.finders.number(literal.bytes.clone())),
+                (test, None) => test,
+            };
         }
+        // What costs least first.
+        tests.sort_unstable();
+        let (asked, own) = (self.plan.asked.len() as u32, self.plan.tests.len() as u32);
+        for test in tests {
+            match test {
+                Test::Key(key) => self.plan.asked.push(key),
+                test => self.plan.tests.push(test),
+            }
+        }
+        let keys = asked..self.plan.asked.len() as u32;
+        let tests = own..self.plan.tests.len() as u32;
+        self.plan.questions.push(Question { field, keys, tests, ends, late });
     }
 
     fn lookups(&mut self) {
         let (keys, early) = (&self.keys.values, self.plan.early);
-        let many = self.questions.values.iter().filter(|(_, tests)| self.late(tests) == Late::Many);
         let mut wanted = vec![false; keys.len()];
-        for key in many.flat_map(|(_, tests)| tests).filter_map(|test| key(test, &self.doubts)) {
+        let many = self.questions.values.iter().filter(|(_, tests)| self.many(tests));
+        for (key, _) in many.flat_map(|(_, tests)| tests).filter_map(|test| self.late(test)) {
             if let Some(wanted) = wanted.get_mut(key as usize) {
                 *wanted = true;
             }
         }
-        let is_wanted = |key: u32| key < early || wanted.get(key as usize) == Some(&true);
         let all = |field: u32| (0u32..).zip(keys).filter(move |(_, (of, _))| *of == field);
-        let texts = |field: u32, part: Range<u32>| {
+        let texts = |field: u32, part: &dyn Fn(u32, &Literal) -> bool| {
             let own = || {
-                let own = all(field).map(|(number, (_, key))| (number, key));
-                own.filter(|(number, _)| part.contains(number) && is_wanted(*number))
+                let own = all(field).filter_map(|(number, (_, key))| Some((number, key, key.literal()?)));
+                own.filter(|(number, _, literal)| part(*number, literal))
             };
             let literals = |ascii: bool| {
-                let literals = own().filter_map(|(number, key)| Some((number, key.literal()?)));
+                let literals = own().map(|(number, _, literal)| (number, literal));
                 Literals::new(literals.filter(|(_, one)| one.bytes.is_ascii() == ascii), self.mentions)
             };
-            let hints = own().filter(|(_, key)| matches!(key, Key::Hint(_))).map(|(number, _)| number);
+            let hints = own().filter(|(_, key, _)| matches!(key, Key::Hint(_))).map(|(number, ..)| number);
             Texts { literals: literals(true), foreign: literals(false), hints: hints.collect() }
         };
+        let is_end = |literal: &Literal| literal.start || literal.end;
+        let is_wanted = |key: u32| wanted.get(key as usize) == Some(&true);
         let field = |(field, declared): (u32, &channel_contract::Field)| {
             let number = |(number, (_, key)): (u32, &(u32, Key))| match key {
                 Key::Number(n) => Some((*n, number)),
@@ -314,8 +334,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             Field {
                 input,
                 nullable,
-                early: texts(field, 0..early),
-                late: texts(field, early..u32::MAX),
+                early: texts(field, &|key, _| key < early),
+                ends: texts(field, &|key, literal| key >= early && is_end(literal)),
+                late: texts(field, &|key, literal| key >= early && !is_end(literal) && is_wanted(key)),
                 numbers,
             }
         };
@@ -323,8 +344,6 @@ impl<'a, 'b> Builder<'a, 'b> {
         let looked_at = |(_, field): &(u32, &Field)| !field.early.is_empty() || !field.numbers.is_empty();
         let looked_at = (0u32..).zip(&self.plan.fields).filter(looked_at).map(|(number, _)| number).collect();
         self.plan.looked_at = looked_at;
-        let late = keys.iter().skip(early as usize).map(|(_, key)| key.literal().cloned());
-        self.plan.late = late.collect();
         self.plan.keys = keys.len() as u32;
     }
 
@@ -368,7 +387,7 @@ impl<'a, 'b> Builder<'a, 'b> {
 fn key(test: &Test, doubts: &Distinct<(u32, Doubt<'_>)>) -> Option<u32> {
     match test {
         Test::Key(key) => Some(*key),
-        Test::Doubt(doubt) => doubts.values.get(*doubt as usize)?.1.key,
+        Test::Doubt(doubt) | Test::Settle(doubt) => doubts.values.get(*doubt as usize)?.1.key,
         _ => None,
     }
 }

@@ -10,8 +10,10 @@ use super::table::{Table, gram, spread};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The bytes by which a literal is looked for that may stand anywhere, and those for a literal that has not so many.
+/// The bytes by which a literal is looked for that may stand anywhere, those for one that has few, so that the pass for
+/// them can take two at a step, and those for one that has still fewer.
 const LONG: usize = 4;
+const MIDDLE: usize = 3;
 const SHORT: usize = 2;
 /// From so many bytes on a literal is found by a pass that takes at least four at a step.
 const FAR: usize = 7;
@@ -23,6 +25,7 @@ const ENTRIES: usize = 4096;
 /// How often content mentions what: what it mentions often stands often in events too.
 pub struct Mentions {
     long: Vec<u32>,
+    middle: Vec<u32>,
     short: Vec<u32>,
 }
 
@@ -49,11 +52,13 @@ fn rarest<const N: usize>(counts: &[u32], literal: &[u8], step: usize) -> Option
 
 impl Mentions {
     pub fn new() -> Self {
-        Self { long: vec![0; Table::SPREAD], short: vec![0; Table::SPREAD] }
+        let none = || vec![0; Table::SPREAD];
+        Self { long: none(), middle: none(), short: none() }
     }
 
     pub fn add(&mut self, literal: &[u8]) {
         count::<LONG>(&mut self.long, literal);
+        count::<MIDDLE>(&mut self.middle, literal);
         count::<SHORT>(&mut self.short, literal);
     }
 
@@ -81,7 +86,7 @@ pub struct Literals {
     ends: Ends,
     starts: Starts,
     far: Pass<LONG>,
-    near: Pass<LONG>,
+    near: Pass<MIDDLE>,
     short: Pass<SHORT>,
 }
 
@@ -102,7 +107,7 @@ impl Literals {
         new.ends.0.finish();
         new.starts.finish();
         new.far = Pass::new(&far, &mentions.long);
-        new.near = Pass::new(&near, &mentions.long);
+        new.near = Pass::new(&near, &mentions.middle);
         new.short = Pass::new(&short, &mentions.short);
         new
     }
@@ -157,11 +162,16 @@ impl Ends {
     }
 }
 
-/// The literals that stand only at the start, and their lengths, ascending.
+/// The literals that stand only at the start, and their lengths, ascending, with the last bytes of those that are so long.
 #[derive(Clone, Debug, Default)]
 struct Starts {
     table: Table,
-    lengths: Vec<usize>,
+    lengths: Vec<(usize, u32)>,
+}
+
+/// One of 32 bits for a byte, the same for both cases of a letter.
+fn bit(byte: u8) -> u32 {
+    1u32.wrapping_shl(byte.into())
 }
 
 impl Starts {
@@ -169,19 +179,26 @@ impl Starts {
         let length = literal.bytes.len();
         if let Some((width, gram)) = last(&literal.bytes) {
             self.table.add(id, literal, gram, length.saturating_sub(width));
-            self.lengths.push(length);
+            self.lengths.push((length, literal.bytes.last().copied().map_or(0, bit)));
         }
     }
 
     fn finish(&mut self) {
         self.lengths.sort_unstable();
-        self.lengths.dedup();
+        self.lengths.dedup_by(|(length, bits), (kept, all)| {
+            *all |= if length == kept { *bits } else { 0 };
+            length == kept
+        });
         self.table.finish();
     }
 
     fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
         let Some(filter) = self.table.filter() else { return };
-        for length in &self.lengths {
+        for (length, bits) in &self.lengths {
+            let Some(byte) = text.get(length.wrapping_sub(1)) else { return };
+            if bits & bit(*byte) == 0 {
+                continue;
+            }
             let Some(part) = text.get(..*length) else { return };
             if let Some((width, gram)) = last(part).filter(|(_, gram)| filter.may_hold(*gram)) {
                 self.table.compare(text, length.saturating_sub(width), gram, hit);
@@ -200,8 +217,8 @@ impl<const N: usize> Pass<N> {
         // At the least one gram after the other, as many as a step is long, must stand in each literal.
         let fits = |step: &usize| step.saturating_add(N).saturating_sub(1) <= shortest;
         let fitting = || STEPS.into_iter().filter(fits);
-        let few = |step: &usize| step.saturating_mul(literals.len()) <= ENTRIES;
-        let step = fitting().find(few).or_else(|| fitting().find(|step| *step <= 4)).unwrap_or(1);
+        let few = |step: &usize| *step <= 4 || step.saturating_mul(literals.len()) <= ENTRIES;
+        let step = fitting().find(few).unwrap_or(1);
         let mut table = Table::default();
         for (id, literal) in literals {
             let Some((first, _)) = rarest::<N>(counts, &literal.bytes, step) else { continue };

@@ -2,21 +2,26 @@
 //! distinct one once. Made when content is loaded; nothing here runs on an event.
 
 use super::hint::STRANGER;
-use super::literals::{Literal, Literals};
+use super::literals::Literals;
 use super::operand::Doubt;
 use alloc::vec::Vec;
 use channel_parser::channel::Detection;
 use channel_parser::model::{InputType, TypeId};
 use core::net::IpAddr;
 use core::ops::Range;
+use memchr::memmem::Finder;
 
 /// What is asked of the input of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Test {
     /// Whether a key was found in it.
     Key(u32),
-    /// What no key decides.
+    /// Whether it holds, without case, what one of the finders looks for.
+    Find(u32),
+    /// What no key decides, and is not so where its key was not found.
     Doubt(u32),
+    /// The same where its key is not looked up.
+    Settle(u32),
     Range(i64, i64),
     Mask(u64, u64),
     Network(IpAddr, u8),
@@ -24,23 +29,17 @@ pub enum Test {
     Absent,
 }
 
-/// How a question comes to the keys that are not looked up on every event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Late {
-    /// It asks for none.
-    None,
-    /// So few that each is looked for by itself.
-    Few,
-    /// With all others of the field.
-    Many,
-}
-
 /// What an instance asks, or several: whether any of some tests of one field holds.
 #[derive(Clone, Debug)]
 pub struct Question {
     pub field: u32,
+    /// The keys of the tests that ask for nothing but a key.
+    pub keys: Range<u32>,
+    /// The other tests.
     pub tests: Range<u32>,
-    pub late: Late,
+    /// Whether it asks for keys that are looked up late: those that stand at an end, and others.
+    pub ends: bool,
+    pub late: bool,
 }
 
 /// An instance: what must be the answer to each of its questions.
@@ -97,7 +96,9 @@ pub struct Field {
     pub nullable: bool,
     /// On every event: what makes instances candidates.
     pub early: Texts,
-    /// On the first question that asks for many.
+    /// On the first question that asks for one: all others that stand at an end, which costs next to nothing.
+    pub ends: Texts,
+    /// On the first question that asks for many others.
     pub late: Texts,
     /// Integers and their keys, ascending.
     pub numbers: Vec<(i64, u32)>,
@@ -117,14 +118,15 @@ pub struct Plan<'a> {
     pub keys: u32,
     /// How many of them make instances candidates: the first.
     pub early: u32,
-    /// The texts of the other keys that are one.
-    pub late: Vec<Option<Literal>>,
+    /// For what a question asks that asks for few.
+    pub finders: Vec<Finder<'static>>,
     /// For each key that makes instances candidates, where these start in `candidates`; and where the last ones end.
     pub starts: Vec<u32>,
     pub candidates: Vec<u32>,
     /// The instances that are candidates on every event.
     pub always: Vec<u32>,
     pub questions: Vec<Question>,
+    pub asked: Vec<u32>,
     pub tests: Vec<Test>,
     pub doubts: Vec<Doubt<'a>>,
     pub instances: Vec<Conditions>,

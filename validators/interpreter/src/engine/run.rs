@@ -1,9 +1,8 @@
 //! What is done on an event: keys are looked up, candidates are asked. Each question is asked at most once, each doubt
 //! settled at most once.
 
-use super::literals::Literal;
 use super::operand::{Doubt, How};
-use super::plan::{Late, Plan, Question, Test, Texts};
+use super::plan::{Field, Plan, Question, Test, Texts};
 use crate::interpreter::is_in;
 use crate::text::{fold, matches};
 use crate::{Automata, Event, Input};
@@ -46,7 +45,8 @@ pub struct Scratch {
     questions: Known,
     doubts: Known,
     instances: Known,
-    /// For each field, whether it was folded, and whether its late keys were looked up.
+    /// For each field, whether the keys at its ends and its other late keys were looked up, and whether it was folded.
+    ends: Known,
     late: Known,
     fold: Known,
     spans: Vec<Range<usize>>,
@@ -69,6 +69,7 @@ impl Scratch {
         self.questions.grow(plan.questions.len());
         self.doubts.grow(plan.doubts.len());
         self.instances.grow(plan.instances.len());
+        self.ends.grow(plan.fields.len());
         self.late.grow(plan.fields.len());
         self.fold.grow(plan.fields.len());
         if self.spans.len() < plan.fields.len() {
@@ -123,7 +124,7 @@ impl Scratch {
 impl Plan<'_> {
     /// Whether it can run on this event: nothing can fault, and the inputs are those that the sensor supplies.
     pub fn serves(&self, event: &Event<'_>) -> bool {
-        let fits = |(field, input): (&super::plan::Field, &Option<Input<'_>>)| match input {
+        let fits = |(field, input): (&Field, &Option<Input<'_>>)| match input {
             Some(input) => input.input_type() == field.input,
             None => field.nullable,
         };
@@ -241,16 +242,18 @@ impl<'r> Run<'r, '_> {
         let tests = question.tests.start as usize..question.tests.end as usize;
         let tests = self.plan.tests.get(tests).unwrap_or_default();
         let Some(input) = self.input(question.field) else { return tests.contains(&Test::Absent) };
-        if question.late == Late::Many {
-            self.look_up_late(question.field, &input);
+        if let Input::Text(text) = input {
+            self.look_up_late(question, text);
         }
-        let few = question.late == Late::Few;
+        let keys = question.keys.start as usize..question.keys.end as usize;
+        let keys = self.plan.asked.get(keys).unwrap_or_default();
+        if keys.iter().any(|key| self.is_found(*key)) {
+            return true;
+        }
         tests.iter().any(|test| match (test, input) {
-            (Test::Key(key), Input::Text(text)) if few => {
-                self.is_found(*key) || self.look_for(*key, question.field, text)
-            }
-            (Test::Key(key), _) => self.is_found(*key),
-            (Test::Doubt(doubt), Input::Text(text)) => self.doubt(*doubt, question.field, text, few),
+            (Test::Find(finder), Input::Text(text)) => self.look_for(*finder, question.field, text),
+            (Test::Doubt(doubt), Input::Text(text)) => self.doubt(*doubt, question.field, text, true),
+            (Test::Settle(doubt), Input::Text(text)) => self.doubt(*doubt, question.field, text, false),
             (Test::Range(low, high), Input::Integer(n)) => *low <= n && n <= *high,
             (Test::Mask(mask, value), Input::Integer(n)) => n.cast_unsigned() & mask == *value,
             (Test::Network(network, prefix), Input::Address(address)) => is_in(address, *network, *prefix),
@@ -263,44 +266,37 @@ impl<'r> Run<'r, '_> {
         self.scratch.keys.get(key, self.scratch.event).is_some()
     }
 
-    /// Whether the text of one key, unless it was looked up, stands in the text of a field.
-    fn look_for(&mut self, key: u32, field: u32, text: &str) -> bool {
-        let literal = key.checked_sub(self.plan.early).and_then(|at| self.plan.late.get(at as usize));
-        let Some(Literal { bytes, start, end }) = literal.and_then(Option::as_ref) else { return false };
-        let anywhere = !start && !end;
-        let text = if anywhere || !text.is_ascii() {
-            let span = self.scratch.fold(field, text);
-            self.scratch.folded.get(span).unwrap_or_default().as_bytes()
-        } else {
-            text.as_bytes()
-        };
-        if anywhere {
-            return memmem::find(text, bytes).is_some();
+    /// Whether the text of a field holds what a finder looks for.
+    fn look_for(&mut self, finder: u32, field: u32, text: &str) -> bool {
+        let span = self.scratch.fold(field, text);
+        let text = self.scratch.folded.get(span).unwrap_or_default();
+        let finder = self.plan.finders.get(finder as usize);
+        finder.is_some_and(|finder| finder.find(text.as_bytes()).is_some())
+    }
+
+    /// Finds the keys that the question asks for and that are not looked up on every event.
+    fn look_up_late(&mut self, question: &Question, text: &str) {
+        let Question { field: number, ends, late, .. } = *question;
+        let (event, scratch) = (self.scratch.event, &mut *self.scratch);
+        let Some(field) = self.plan.fields.get(number as usize) else { return };
+        if ends && scratch.ends.get(number, event).is_none() {
+            scratch.ends.set(number, event, true);
+            scratch.find(&field.ends, number, text, false);
         }
-        let first = text.split_at_checked(bytes.len()).filter(|(_, rest)| !end || rest.is_empty());
-        let last = text.split_at_checked(text.len().wrapping_sub(bytes.len()));
-        let own = if *start { first.map(|(own, _)| own) } else { last.map(|(_, own)| own) };
-        // Of what is as long, most ends otherwise.
-        let ends_so = |own: &[u8]| own.last().map(u8::to_ascii_lowercase) == bytes.last().copied();
-        own.is_some_and(|own| ends_so(own) && own.eq_ignore_ascii_case(bytes))
+        if late && scratch.late.get(number, event).is_none() {
+            scratch.late.set(number, event, true);
+            scratch.find(&field.late, number, text, false);
+        }
     }
 
-    fn look_up_late(&mut self, field: u32, input: &Input<'_>) {
-        let event = self.scratch.event;
-        let (Input::Text(input), None) = (input, self.scratch.late.get(field, event)) else { return };
-        self.scratch.late.set(field, event, true);
-        let Some(late) = self.plan.fields.get(field as usize).map(|field| &field.late) else { return };
-        self.scratch.find(late, field, input, false);
-    }
-
-    /// Settles a doubt; `few` if its key was not looked up and need not be.
-    fn doubt(&mut self, number: u32, field: u32, text: &str, few: bool) -> bool {
+    /// Settles a doubt, `gated` by its key if that was looked up.
+    fn doubt(&mut self, number: u32, field: u32, text: &str, gated: bool) -> bool {
         let event = self.scratch.event;
         if let Some(known) = self.scratch.doubts.get(number, event) {
             return known;
         }
         let holds = match self.plan.doubts.get(number as usize) {
-            Some(doubt) if few || doubt.key.is_none_or(|key| self.is_found(key)) => {
+            Some(doubt) if !gated || doubt.key.is_none_or(|key| self.is_found(key)) => {
                 self.settle(doubt, field, text)
             }
             _ => false,

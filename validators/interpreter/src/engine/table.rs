@@ -36,6 +36,28 @@ const fn spread_again(gram: u64) -> u32 {
     (product(gram) >> SHIFT) as u32 & (u32::MAX >> (u32::BITS - MOST_BITS))
 }
 
+/// Eight bytes, of which ASCII letters are without case.
+const fn lower(bytes: [u8; 8]) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let bytes = u64::from_le_bytes(bytes);
+    // No sum of two such bytes carries into the next.
+    let low = bytes & (0x7f * EACH);
+    let from_a = low.wrapping_add((0x80 - b'A' as u64) * EACH);
+    let past_z = low.wrapping_add((0x7f - b'Z' as u64) * EACH);
+    bytes | ((from_a ^ past_z) & !bytes & (0x80 * EACH)) >> 2
+}
+
+/// Whether a part of a text is, without case, the literal, which is as long.
+fn same(own: &[u8], literal: &[u8]) -> bool {
+    let equal = |own: &[u8; 8], literal: &[u8; 8]| lower(*own) == u64::from_le_bytes(*literal);
+    let (Some(last), Some(literal_last)) = (own.last_chunk(), literal.last_chunk()) else {
+        return own.eq_ignore_ascii_case(literal);
+    };
+    // The last eight, and from the first on as many times eight as there are.
+    let mut chunks = own.as_chunks().0.iter().zip(literal.as_chunks().0);
+    equal(last, literal_last) && chunks.all(|(own, literal)| equal(own, literal))
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     gram: u64,
@@ -156,7 +178,7 @@ impl Table {
                 continue;
             };
             let placed = !(entry.start && from != 0 || entry.end && !rest.is_empty());
-            if placed && own.eq_ignore_ascii_case(literal) {
+            if placed && same(own, literal) {
                 hit(entry.id);
             }
         }
