@@ -366,14 +366,16 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.plan.candidates = pairs.into_iter().map(|(_, instance)| instance).collect();
     }
 
-    /// What each instance wants, the answers first that it is least likely to get.
+    /// What each instance wants, the answers first that it is least likely to get, but last what takes a pass over a text.
     fn conditions(&mut self, anchors: &[Option<u32>], costs: &[Option<u64>]) {
+        let dear: Vec<bool> = self.questions.values.iter().map(|(_, tests)| self.many(tests)).collect();
         for (instance, anchor) in self.instances.iter().zip(anchors) {
             let from = self.plan.wants.len() as u32;
             let mut wants = instance.wants.clone();
             wants.sort_by_key(|(question, yes)| {
                 let cost = costs.get(*question as usize).copied().flatten();
-                (!yes, *anchor == Some(*question), cost.unwrap_or(u64::MAX))
+                let dear = dear.get(*question as usize).copied().unwrap_or(false);
+                (!yes, dear, *anchor == Some(*question), cost.unwrap_or(u64::MAX))
             });
             let want = |(question, yes): (u32, bool)| question.wrapping_mul(2) | u32::from(yes);
             self.plan.wants.extend(wants.into_iter().map(want));
