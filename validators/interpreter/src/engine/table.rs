@@ -38,13 +38,15 @@ const fn spread_again(gram: u64) -> u32 {
 
 /// Eight bytes, of which ASCII letters are without case.
 const fn lower(bytes: [u8; 8]) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    // What is missing from `A`, and from what comes after `Z`, to the highest bit.
+    const FROM_A: u64 = 0x3f3f_3f3f_3f3f_3f3f;
+    const PAST_Z: u64 = 0x2525_2525_2525_2525;
     let bytes = u64::from_le_bytes(bytes);
     // No sum of two such bytes carries into the next.
-    let low = bytes & (0x7f * EACH);
-    let from_a = low.wrapping_add((0x80 - b'A' as u64) * EACH);
-    let past_z = low.wrapping_add((0x7f - b'Z' as u64) * EACH);
-    bytes | ((from_a ^ past_z) & !bytes & (0x80 * EACH)) >> 2
+    let low = bytes & LOW;
+    let letters = low.wrapping_add(FROM_A) ^ low.wrapping_add(PAST_Z);
+    bytes | (letters & !bytes & !LOW) >> 2
 }
 
 /// Whether a part of a text is, without case, the literal, which is as long.
