@@ -8,6 +8,7 @@
 #   OUT=DIR     targets that ci/oss-fuzz/build.sh has built; without it they are built
 set -euo pipefail
 cd "$(dirname "$0")/.."
+[[ ${1:-3600} =~ ^[0-9]{1,9}$ ]] || { echo "fuzz: CPU seconds as a number, not ${1@Q}"; exit 2; }
 export SHARE WORK KEEP FOUND OUT
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT

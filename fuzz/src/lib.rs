@@ -35,6 +35,7 @@ use channel_parser::channel::{self, CellKind, cells, encode};
 use channel_parser::draft::Draft;
 use channel_parser::model::view::Content;
 use channel_parser::{Error, sysmon, text};
+use std::process::ExitCode;
 
 macro_rules! targets {
     ($($kind:ident $oracle:ident,)*) => {
@@ -190,13 +191,25 @@ fn nested(file: &channel::ChannelFile<'_>) {
     }
 }
 
-/// Runs a target on the files that are named: how a finding is reproduced without a fuzzer.
-pub fn main(target: &str) {
+/// Runs a target on the files that are named: how a finding is reproduced without a fuzzer. A file that cannot be read is
+/// told apart from one that shows something: that panics.
+pub fn main(target: &str) -> ExitCode {
     plant();
     let oracle = TARGETS.iter().find(|one| one.name == target).expect("a target").oracle;
-    for path in std::env::args_os().skip(1) {
-        let bytes = std::fs::read(&path).expect("a file to run the target on");
-        oracle(&bytes);
-        println!("{}: {target} holds", path.to_string_lossy());
+    let paths: Vec<_> = std::env::args_os().skip(1).collect();
+    if paths.is_empty() {
+        eprintln!("{target}: name the files to run it on");
+        return ExitCode::from(2);
     }
+    for path in paths {
+        match std::fs::read(&path) {
+            Ok(bytes) => oracle(&bytes),
+            Err(error) => {
+                eprintln!("{}: {error}", path.display());
+                return ExitCode::from(2);
+            }
+        }
+        println!("{}: {target} holds", path.display());
+    }
+    ExitCode::SUCCESS
 }

@@ -14,8 +14,8 @@ macro_rules! target {
         libfuzzer_sys::fuzz_target!(init: channel_fuzz::plant(), |bytes: &[u8]| channel_fuzz::$oracle(bytes));
 
         #[cfg(not(fuzzing))]
-        fn main() {
-            channel_fuzz::main(stringify!($oracle));
+        fn main() -> std::process::ExitCode {
+            channel_fuzz::main(stringify!($oracle))
         }
     };
     (lines $oracle:ident) => {

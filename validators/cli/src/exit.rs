@@ -46,23 +46,24 @@ impl From<Verdict> for Exit {
 pub struct Failure {
     /// What it exits with.
     pub exit: Exit,
-    message: String,
+    /// What there is to say, a line each: what comes from files and names cannot begin another.
+    lines: Vec<String>,
 }
 
 impl Failure {
     /// Something is wrong with how it was called.
     pub fn wrong_use(message: impl Display) -> Self {
-        Self { exit: Exit::WrongUse, message: message.to_string() }
+        Self { exit: Exit::WrongUse, lines: vec![message.to_string()] }
     }
 
     /// Something could not be read or written.
     pub fn cannot(message: impl Display) -> Self {
-        Self { exit: Exit::CannotJudge, message: message.to_string() }
+        Self { exit: Exit::CannotJudge, lines: vec![message.to_string()] }
     }
 
     /// Nobody listens any more.
     pub fn silent() -> Self {
-        Self { exit: Exit::CannotJudge, message: String::new() }
+        Self { exit: Exit::CannotJudge, lines: Vec::new() }
     }
 
     /// Something about a file kept it from being read or written.
@@ -72,19 +73,20 @@ impl Failure {
 
     /// What was asked for is refused.
     pub fn refused(message: impl Display) -> Self {
-        Self { exit: Exit::Refused, message: message.to_string() }
+        Self { exit: Exit::Refused, lines: vec![message.to_string()] }
     }
 
     /// What was asked for is refused, for several reasons: a line each.
     pub fn refused_lines(lines: Vec<String>) -> Self {
-        Self { exit: Exit::Refused, message: lines.join("\n") }
+        Self { exit: Exit::Refused, lines }
     }
 
     /// What there is to say about a file that could not be read, so that the others can be judged. What is more than
     /// that stays a failure.
     pub fn unread(self, path: &Path) -> Result<Unread, Self> {
         let file = path.display().to_string();
-        match (self.exit, self.message.strip_prefix(&format!("{file}: "))) {
+        let why = self.lines.first().and_then(|line| line.strip_prefix(&format!("{file}: ")));
+        match (self.exit, why) {
             (Exit::CannotJudge, Some(why)) => Ok(Unread { why: why.to_owned(), file }),
             _ => Err(self),
         }
@@ -96,7 +98,7 @@ impl Failure {
             Exit::CannotJudge => "cannot judge",
             _ => "error",
         };
-        for line in self.message.lines() {
+        for line in &self.lines {
             let _ = writeln!(std::io::stderr(), "{what}: {}", Escaped(line));
         }
     }

@@ -28,18 +28,23 @@ fn the_release_of_july_changes_two_records_and_many_of_their_neighbours_are_refu
     let save = path(&folder, "found");
     let arguments = [NEW, "--baseline", OLD, "-s", SENSOR, "--count", "300", "--save", &save];
     let (one, status) = report(&[&arguments[..], &["--jobs", "1"]].concat());
-    assert_eq!(status, 0);
-    assert_eq!((&one["verdict"], &one["records"]["changed"]), (&"nothing-found".into(), &2.into()));
+    // Near to it nothing is found, but the file itself is the one that must not leave.
+    assert_eq!((status, &one["refused"]), (1, &serde_json::json!(["CG301"])));
+    assert_eq!((&one["verdict"], &one["records"]["changed"]), (&"refused".into(), &2.into()));
     assert!(one["tally"]["refusals"]["CG301"]["neighbours"].as_u64().unwrap() > 50, "{one}");
     // The same number makes the same neighbours, whoever tries them.
     let (other, _) = report(&[&arguments[..], &["--jobs", "3"]].concat());
     assert_eq!(one["tally"], other["tally"]);
     assert!(!Path::new(&save).exists());
     let (timed, status) = report(&[NEW, "-s", SENSOR, "--time", "1s", "--save", &save]);
-    assert!(status == 0 && timed["tally"]["neighbours"].as_u64().unwrap() > 0, "{timed}");
+    assert!(status == 1 && timed["tally"]["neighbours"].as_u64().unwrap() > 0, "{timed}");
     let (stdout, _, status) = run(&[&["fuzz"], &arguments[..]].concat());
-    assert_eq!(status, 0);
-    assert!(stdout.contains("2 of 6 records changed") && stdout.ends_with("NOTHING FOUND\n"), "{stdout}");
+    assert_eq!(status, 1);
+    assert!(stdout.contains("2 of 6 records changed") && !stdout.contains("FOUND"), "{stdout}");
+    assert!(
+        stdout.ends_with(&format!("REFUSED  {NEW} itself, by CG301: `contentgate check` shows why\n")),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -84,7 +89,6 @@ fn where_nothing_was_run_nothing_is_said() {
         (&[OLD, "--baseline", NEW, "-s", SENSOR][..], "changes none of its 4 records"),
         (&[OLD, "-s", SENSOR, "--consumer", "no-such-consumer"], "could not be started"),
         (&[OLD, "-s", SENSOR, "--consumer", "true"], "could not be started"),
-        (&[OLD, "-s", "corpus/contracts/example.toml"], "no neighbour is accepted"),
         (&["no-such-file", "-s", newer], "no-such-file"),
         (&["README.md", "-s", newer], "contentgate check"),
         (&[OLD, "--baseline", "no-such-file", "-s", newer], "no-such-file"),
@@ -95,6 +99,11 @@ fn where_nothing_was_run_nothing_is_said() {
         assert_eq!(status, 3, "{arguments:?}: {stdout}{stderr}");
         assert!((stdout.clone() + &stderr).contains(said), "{arguments:?}: {stdout}{stderr}");
     }
+    // What no sensor takes is refused itself, which comes first.
+    let (stdout, _, status) =
+        run(&["fuzz", "--count", "32", "--save", &save, OLD, "-s", "corpus/contracts/example.toml"]);
+    assert!(status == 1 && stdout.contains("no neighbour is accepted"), "{stdout}");
+    assert!(stdout.contains(&format!("REFUSED  {OLD} itself, by CG202, CG203, CG303")), "{stdout}");
     assert!(!Path::new(&save).exists());
 }
 

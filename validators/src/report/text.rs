@@ -87,9 +87,19 @@ fn sgr(severity: Severity) -> &'static str {
 }
 
 fn line(judgement: &Judgement, same: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
-    let Some(Finding { code, severity, message, path, span, .. }) = same.first() else { return Ok(()) };
-    let at = span.as_ref().map(|span| format!("{:#x}+{}", span.start, span.end.saturating_sub(span.start)));
-    let (file, at, message) = (Escaped(&judgement.file), at.unwrap_or_default(), Escaped(message));
+    let Some(Finding { code, severity, message, path, span, source, .. }) = same.first() else {
+        return Ok(());
+    };
+    // Where the source is known, that is what a problem matcher opens.
+    let (file, at) = match source {
+        Some(place) => (place.file.as_str(), format!("{}:{}", place.line, place.column)),
+        None => {
+            let at = span.as_ref();
+            let at = at.map(|span| format!("{:#x}+{}", span.start, span.end.saturating_sub(span.start)));
+            (judgement.file.as_str(), at.unwrap_or_default())
+        }
+    };
+    let (file, message) = (Escaped(file), Escaped(message));
     let others = match same.len() {
         0 | 1 => String::new(),
         n => format!(" (and for {})", many(n as u64 - 1, "more sensor")),

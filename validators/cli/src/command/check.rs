@@ -127,13 +127,18 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     Ok(report.verdict().into())
 }
 
+const NO_SENSOR: &str =
+    "name the sensors that it would reach with --sensor, or check it alone with --structure-only";
+
 /// Says in every file of the report that the run is not finished, so that one that is not leaves no old verdict behind.
 pub fn begin(targets: &[Target]) -> Result<(), Failure> {
     if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
         return Err(Failure::wrong_use("two reports cannot share standard output: give all but one a file"));
     }
     for target in targets {
-        if let Some(file) = target.file.as_deref().filter(|file| file.is_file()) {
+        // What is there and no file, a device or a pipe, keeps nothing.
+        let kept = |file: &&Path| file.is_file() || !file.exists();
+        if let Some(file) = target.file.as_deref().filter(kept) {
             let text: &[u8] = match target.format {
                 Format::Json => b"{\"schema\":1,\"verdict\":\"incomplete\"}\n",
                 Format::Text => b"INCOMPLETE\n",
@@ -196,7 +201,14 @@ fn text(
     for (judgement, (_, content)) in report.judgements.iter().zip(files) {
         report::text(judgement, &content.bytes, detail, look, out)?;
     }
-    if !args.oneline {
+    if args.oneline {
+        for Unread { file, why } in report.unread {
+            writeln!(out, "{}: cannot judge: {}", Escaped(file), Escaped(why))?;
+        }
+        if report.fleet.is_empty() && report.unread.is_empty() && report.verdict() == Verdict::CannotJudge {
+            writeln!(out, "cannot judge: {NO_SENSOR}")?;
+        }
+    } else {
         if report.fleet.len() > 1 && report.fleet.iter().any(|member| member.contract.sysmon.is_some()) {
             report::write_matrix(report.judgements, out)?;
             writeln!(out)?;
@@ -204,10 +216,7 @@ fn text(
         report::summary(report, look, out)?;
         witness(report, out)?;
         if report.fleet.is_empty() && report.verdict() == Verdict::CannotJudge {
-            writeln!(
-                out,
-                "         name the sensors that it would reach with --sensor, or check it alone with --structure-only"
-            )?;
+            writeln!(out, "         {NO_SENSOR}")?;
         }
     }
     Ok(())

@@ -12,8 +12,9 @@ use crate::output::{Format, Progress, Target, Terminal, reason, write_file};
 use crate::time::Span;
 use channel_gate::neighbours::{Campaign, Changed, Found, Outcome};
 use channel_parser::model::view;
-use channel_validators::Member;
+use channel_validators::{Code, Member, Severity, Subject, judge};
 use report::{Kept, Report};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,9 @@ use std::time::Duration;
 /// that it passes for, and given to the consumer. A fault, a crash, a hang or another answer there is found, and kept as small as
 /// it can be shown. The same number makes the same neighbours, whatever the number of threads.
 ///
-/// Exit status: 0 nothing was found; 1 something was; 2 wrong use; 3 nothing could be said, for nothing changed, nothing passed,
+/// The file itself is judged first, as `check` does without execution: refused content is fuzzed too, and never passes.
+///
+/// Exit status: 0 nothing was found; 1 something was, or the file itself is refused; 2 wrong use; 3 nothing could be said, for nothing changed, nothing passed,
 /// or the consumer did not run.
 #[derive(clap::Args)]
 #[command(after_help = "Example: ten minutes of what revision 34 changes, on the sensor's own interpreter
@@ -102,7 +105,16 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         // Only an empty folder goes.
         let _ = std::fs::remove_dir(&args.save);
     }
-    let report = Report { args, fleet: &fleet, changed: &changed, tally: &tally, kept: &kept, took };
+    let refused = refused(args, &file, &fleet);
+    let report = Report {
+        args,
+        fleet: &fleet,
+        changed: &changed,
+        tally: &tally,
+        kept: &kept,
+        took,
+        refused: &refused,
+    };
     write(&report, terminal)?;
     terminal.flush()?;
     // What the gate itself fails of is no finding about content, and looks like nothing else.
@@ -110,6 +122,15 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         std::panic::resume_unwind(Box::new(panicked.what.clone()));
     }
     Ok(report.exit())
+}
+
+/// The rules that refuse the file itself.
+fn refused(args: &Args, file: &Content, fleet: &[Member]) -> BTreeSet<Code> {
+    let name = args.file.file_name().unwrap_or_default().to_string_lossy();
+    let mut subject = Subject::read(name, &file.bytes);
+    subject.from_source = file.from_source;
+    let findings = judge(&subject, fleet).findings;
+    findings.iter().filter(|one| one.severity == Severity::Error).map(|one| one.code).collect()
 }
 
 fn processors() -> u16 {

@@ -4,6 +4,7 @@ use crate::content;
 use crate::exit::{Done, Exit, Failure};
 use crate::made::{self, File, tried};
 use crate::output::Terminal;
+use channel_parser::Format;
 use channel_smith::mutate;
 use std::path::PathBuf;
 
@@ -30,7 +31,10 @@ pub struct Args {
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let file = content::bytes(&args.file)?;
     let other = args.with.as_deref().map(content::bytes).transpose()?;
-    let ending = args.file.extension().map(|ending| ending.to_string_lossy().into_owned());
+    let ending = match (Format::of(&file), args.file.extension()) {
+        (Ok(Format::Sysmon), _) | (_, None) => "bin".into(),
+        (_, Some(ending)) => ending.to_string_lossy().into_owned(),
+    };
     args.made.run(&args.output, "mutant", terminal, |seed| {
         // An edit can come to nothing.
         let made = tried(seed, 64, |seed| {
@@ -41,8 +45,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             };
             made.filter(|made| *made != file)
         });
-        let made =
-            made.map(|bytes| File { bytes, ending: ending.clone().unwrap_or("bin".into()), broken: None });
+        let made = made.map(|bytes| File { bytes, ending: ending.clone(), broken: None });
         made.ok_or_else(|| {
             let why = "cannot be crossed: only two channel files that can be read can";
             Failure::file(args.with.as_ref().unwrap_or(&args.file), why)

@@ -8,6 +8,7 @@ use channel_gate::rules::find;
 use channel_validators::report::{Escaped, Look};
 use channel_validators::{Code, Member};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub struct Report<'r> {
     pub tally: &'r Tally,
     pub kept: &'r [Kept<'r>],
     pub took: Duration,
+    /// The rules that refuse the file itself.
+    pub refused: &'r BTreeSet<Code>,
 }
 
 /// Something that was found, and where it is kept.
@@ -40,7 +43,7 @@ pub fn how_far(tally: &Tally) -> String {
 impl Report<'_> {
     /// Whatever was found comes first; then that nothing can be said.
     pub fn exit(&self) -> Exit {
-        match (self.kept.is_empty(), self.nothing_said()) {
+        match (self.kept.is_empty() && self.refused.is_empty(), self.nothing_said()) {
             (false, _) => Exit::Refused,
             (true, Some(_)) => Exit::CannotJudge,
             (true, None) => Exit::Pass,
@@ -91,11 +94,17 @@ impl Report<'_> {
         }
         self.kept.iter().try_for_each(|kept| self.found(kept, look, out))?;
         match (self.kept.len(), self.nothing_said()) {
+            (0, None) if !self.refused.is_empty() => {}
             (0, None) => writeln!(out, "NOTHING FOUND")?,
             (0, Some(why)) => writeln!(out, "CANNOT JUDGE: {}", Escaped(&why))?,
             (n, _) => {
                 writeln!(out, "FOUND    {n}: the first of each kind is kept in {}", shown(&self.args.save))?
             }
+        }
+        if !self.refused.is_empty() {
+            let codes: Vec<_> = self.refused.iter().map(ToString::to_string).collect();
+            let (codes, file) = (codes.join(", "), shown(&self.args.file));
+            writeln!(out, "REFUSED  {file} itself, by {codes}: `contentgate check` shows why")?;
         }
         Ok(())
     }
@@ -178,12 +187,14 @@ impl Report<'_> {
         let report = json!({
             "schema": 1,
             "verdict": match self.exit() {
+                Exit::Refused if self.kept.is_empty() => "refused",
                 Exit::Refused => "found",
                 Exit::CannotJudge => "cannot-judge",
                 _ => "nothing-found",
             },
             "because": self.nothing_said(),
             "file": name(&self.args.file),
+            "refused": self.refused.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "baseline": self.args.baseline.as_ref().map(name),
             "sensors": labels(self.fleet).collect::<Vec<_>>(),
             "records": { "changed": self.changed.len(), "all": self.changed.all },

@@ -15,8 +15,10 @@ pub fn list(terminal: &mut Terminal) -> Done {
         writeln!(terminal, "{of}")?;
         for way in breaks::all().filter(|way| way.format() == format) {
             let code = code(&way);
-            let rule = find(&code).map(|rule| rule.summary).unwrap_or_default();
-            writeln!(terminal, "  {:<24} {code}  {rule}", way.name)?;
+            let rule = find(&code);
+            let severity = rule.as_ref().map(|rule| rule.severity.to_string()).unwrap_or_default();
+            let summary = rule.map(|rule| rule.summary).unwrap_or_default();
+            writeln!(terminal, "  {:<24} {code}  {severity:<7}  {summary}", way.name)?;
         }
     }
     writeln!(terminal, "contracts, with --contract")?;
