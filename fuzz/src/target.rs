@@ -71,7 +71,7 @@ fn lines(u: &mut Unstructured<'_>, text: &[u8]) -> Result<Vec<u8>> {
         match u.int_in_range(0..=3u8)? {
             0 => drop(lines.remove(a)),
             1 => lines.insert(b, lines[a]),
-            2 => lines.insert(a, lines[a]),
+            2 => lines.splice(a..a, vec![lines[a]; u.int_in_range(1..=8)?]).for_each(drop),
             _ => lines.swap(a, b),
         }
     }

@@ -23,14 +23,14 @@ pub fn bytes(u: &mut Unstructured<'_>, bytes: &[u8]) -> Result<Vec<u8>> {
         _ => channel::cells(&bytes).map(|cell| range(&cell.span)).collect(),
     };
     let Range { start: from, end: to } = u.choose(&spans)?.clone();
-    match u.int_in_range(0..=5u8)? {
+    match u.int_in_range(0..=7u8)? {
         0 => {
             let at = u.int_in_range(from..=to.max(from + 1) - 1)?;
             let mask = u.int_in_range(1..=255u8)?;
             bytes.iter_mut().skip(at).take(1).for_each(|b| *b ^= mask);
         }
         // One more or one less: of a number its first byte, of text any.
-        5 => {
+        5..=7 => {
             let at = if to - from <= 8 { from } else { u.int_in_range(from..=to - 1)? };
             let step = *u.choose(&[1u8, 255])?;
             bytes.iter_mut().skip(at).take(1).for_each(|b| *b = b.wrapping_add(step));
