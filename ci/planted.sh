@@ -3,7 +3,8 @@
 #   ci/planted.sh                  what CI runs: on the saved input of each (corpus/planted) its target fails with the bug
 #                                  and holds without it; July 2024 is really searched for, from the seeds
 #   ci/planted.sh search NAME...   searches for bugs, and saves and shrinks the input that shows each
-#   ci/planted.sh bench [RUNS]     the figures of fuzz/PLANTED.md: goes on where it was stopped (fuzz/planted.tsv)
+#   ci/planted.sh bench [RUNS [SECONDS]]   the figures of fuzz/PLANTED.md, a plain target for at most so many seconds: goes
+#                                  on where it was stopped (fuzz/planted.tsv)
 # Time is that of the processor, on one core, so that what else the machine does counts for little.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -97,28 +98,20 @@ search() {
     done < <(list)
 }
 
-# A line a run: the bug, ours or plain, the seed, runs and seconds, both `-` where nothing was found. A plain target that
-# finds nothing with all bugs active at once is taken to find none of them, which saves most of the time.
+# A line a run: the bug, ours or plain, the seed, runs and seconds, both `-` where nothing was found.
 bench() {
-    local figures=fuzz/planted.tsv bug name seed found nothing=""
+    local figures=fuzz/planted.tsv bug name kind seed runs limit folders found
     touch "$figures"
-    while read -r bug name; do
-        for ((seed = 1; seed <= $1; seed++)); do
-            grep -q "^$bug	ours	$seed	" "$figures" && continue
-            found=$(run ours "$bug" "$name" 600 "$seed" "$scratch/seeds/$name")
-            printf '%s\tours\t%s\t%s\n' "$bug" "$seed" "${found:--	-}" | tee -a "$figures"
-        done
-    done < <(list)
-    while read -r bug name; do
-        grep -q "^$bug	plain	1	" "$figures" && continue
-        if [[ " $nothing " != *" $name "* ]]; then
-            found=$(run plain all "$name" 60 1)
-            if [ -n "$found" ]; then found=$(run plain "$bug" "$name" 60 1); else nothing+=" $name"; fi
-        else
-            found=
-        fi
-        printf '%s\tplain\t1\t%s\n' "$bug" "${found:--	-}" | tee -a "$figures"
-    done < <(list)
+    for kind in ours plain; do
+        while read -r bug name; do
+            if [ "$kind" = ours ]; then runs=$1 limit=600 folders=("$scratch/seeds/$name"); else runs=1 limit=$2 folders=(); fi
+            for ((seed = 1; seed <= runs; seed++)); do
+                grep -q "^$bug	$kind	$seed	" "$figures" && continue
+                found=$(run "$kind" "$bug" "$name" "$limit" "$seed" "${folders[@]}")
+                printf '%s\t%s\t%s\t%s\n' "$bug" "$kind" "$seed" "${found:--	-}" | tee -a "$figures"
+            done
+        done < <(list)
+    done
 }
 
 # One after the other and not with `&&`, which would take the failure of a command within them for an answer.
@@ -137,7 +130,7 @@ bench)
     build plain --features plain
     build ours
     seeds
-    bench "${2:-3}"
+    bench "${2:-3}" "${3:-60}"
     ;;
 *)
     echo "planted: check, search or bench, not $1" >&2
