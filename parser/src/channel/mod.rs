@@ -118,9 +118,11 @@ impl<'a> ChannelFile<'a> {
         read::entries(self.bytes, self.header.sections).skip(Table::ALL.len())
     }
 
-    /// The bytes of a section.
+    /// The bytes of a section; none of one that lies outside of the file.
     pub fn section_bytes(&self, entry: &Entry) -> &'a [u8] {
-        let end = entry.offset.saturating_add(entry.length);
-        self.bytes.get(entry.offset as usize..end as usize).unwrap_or_default()
+        // Whoever calls this may have made the entry: where addresses have 32 bits, a cut offset would lead elsewhere.
+        let ends = (entry.offset.try_into(), entry.offset.saturating_add(entry.length).try_into());
+        let (Ok(start), Ok(end)) = ends else { return &[] };
+        self.bytes.get::<core::ops::Range<usize>>(start..end).unwrap_or_default()
     }
 }
