@@ -10,8 +10,17 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 const NAMES: [&[u8; 4]; 8] = [b"TYPE", b"FLDS", b"DETS", b"INST", b"CRIT", b"CLAU", b"PATT", b"PROV"];
-/// The columns of four bytes, and of one byte, of each of them.
-const COLUMNS: [(usize, usize); 8] = [(4, 0), (1, 0), (3, 1), (2, 0), (1, 0), (1, 1), (1, 1), (4, 0)];
+/// The columns of four bytes, and of one byte, of each of them, and whether text follows.
+const COLUMNS: [(usize, usize, bool); 8] = [
+    (4, 0, true),
+    (1, 0, true),
+    (3, 1, true),
+    (2, 0, false),
+    (1, 0, false),
+    (1, 1, false),
+    (1, 1, true),
+    (4, 0, true),
+];
 
 /// What the file holds; `None` if it is to be refused.
 pub fn read(bytes: &[u8]) -> Option<Draft> {
@@ -102,7 +111,7 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn read(own: &'a [u8], (words, bytes): (usize, usize)) -> Option<Self> {
+    fn read(own: &'a [u8], (words, bytes, has_text): (usize, usize, bool)) -> Option<Self> {
         let rows = u32_at(own, 0)? as usize;
         if rows > 1 << 28 || u32_at(own, 4)? != 0 {
             return None;
@@ -115,6 +124,9 @@ impl<'a> Table<'a> {
         let columns = columns.collect::<Option<Vec<Vec<u32>>>>()?;
         let single = 8 + 4 * rows * words;
         let text = single + rows * bytes;
+        if !has_text && text != own.len() {
+            return None;
+        }
         Some(Self { words: columns, bytes: own.get(single..text)?, text: own.get(text..)? })
     }
 
