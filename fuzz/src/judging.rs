@@ -15,7 +15,7 @@ pub fn report_stable(bytes: &[u8]) {
     let fleet = sensors();
     let written = || {
         let judgement = judged(bytes, fleet);
-        let report = Report { judgements: std::slice::from_ref(&judgement), fleet, unread: &[] };
+        let report = Report { judgements: std::slice::from_ref(&judgement), fleet, ..Report::default() };
         let json = report::json(&report).expect("a report is JSON");
         let mut text = Vec::new();
         for detail in [Detail::Line, Detail::Block] {

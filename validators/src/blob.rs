@@ -18,6 +18,7 @@ pub struct BlobContent<'a> {
     /// The schema that its compiler wrote positions of. Its version tells; the schema in its header is only what the
     /// configuration asked for, and chooses among those of one version.
     pub compiler: Option<&'static Contract>,
+    guessed: bool,
     events: Vec<BlobEvent<'a>>,
     filters: Vec<BlobFilter<'a>>,
     groups: Vec<Aggregation<'a>>,
@@ -55,7 +56,7 @@ pub struct BlobFilter<'a> {
 impl<'a> BlobContent<'a> {
     /// Works it out.
     pub fn new(subject: &'a Subject<'a>, blob: &'a Blob<'a>) -> Self {
-        let compiler = compiler_of(blob);
+        let (compiler, guessed) = compiler_of(blob, subject.made.compiler);
         let groups: Vec<_> = blob.aggregations().collect();
         let places: BTreeMap<_, _> = groups.iter().enumerate().map(|(at, one)| (one.offset(), at)).collect();
         let operators = compiler.and_then(|contract| contract.sysmon.as_ref()).map(|sysmon| &sysmon.filters);
@@ -77,7 +78,12 @@ impl<'a> BlobContent<'a> {
             }));
             events.push(BlobEvent { event, meant, filters: first..filters.len() });
         }
-        Self { subject, blob, compiler, events, filters, groups }
+        Self { subject, blob, compiler, guessed, events, filters, groups }
+    }
+
+    /// Whether several schemas could have been the compiler's, and nothing says which.
+    pub(crate) fn is_guessed(&self) -> bool {
+        self.guessed
     }
 
     /// The rules for each event, in order.
@@ -123,15 +129,21 @@ impl<'a> BlobContent<'a> {
     }
 }
 
-/// The schema whose tables a blob was compiled with.
-fn compiler_of(blob: &Blob<'_>) -> Option<&'static Contract> {
+/// The schema whose tables a blob was compiled with, and whether that is a guess: the one that is known, if it writes blobs
+/// of this version; else the one in the header; else the newest that does.
+fn compiler_of(blob: &Blob<'_>, known: Option<&'static Contract>) -> (Option<&'static Contract>, bool) {
     let asked = blob.schema().and_then(|schema| Version::from_number(schema.0));
     let sysmon = |contract: &&'static Contract| contract.sysmon.as_ref();
-    let candidates = || {
-        schemas().filter(|one| sysmon(one).is_some_and(|sysmon| sysmon.binary.number() == blob.version().0))
+    let writes = |one: &&'static Contract| {
+        sysmon(one).is_some_and(|sysmon| sysmon.binary.number() == blob.version().0)
     };
+    let candidates = || schemas().filter(writes);
+    if known.as_ref().is_some_and(writes) {
+        return (known, false);
+    }
     let named = candidates().find(|one| sysmon(one).map(|sysmon| sysmon.schema) == asked);
-    named.or_else(|| candidates().last())
+    let guessed = named.is_none() && candidates().nth(1).is_some();
+    (named.or_else(|| candidates().last()), guessed)
 }
 
 /// A blob beside one sensor that reads blobs.

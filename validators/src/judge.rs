@@ -193,7 +193,7 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
         sensors: fleet.len(),
         refused_for,
         by_sensor,
-        minimum: subject.blob().map(minimum_schema),
+        minimum: subject.blob().map(|blob| minimum_schema(&BlobContent::new(subject, blob))),
         executed: None,
     }
 }

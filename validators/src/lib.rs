@@ -33,4 +33,4 @@ pub use extend::{Addition, Executed, Replay, Shown, Witness};
 pub use judge::{Because, Judgement, RuleStatus, SensorStatus, Status, Verdict, judge, judge_structure};
 pub use minimum::{MinimumSchema, Need, minimum_schema};
 pub use pairing::{ChannelContent, Key, Known, Pairing, Understood};
-pub use subject::{Member, Subject, digest};
+pub use subject::{Made, Member, Subject, digest};

@@ -4,7 +4,6 @@ use crate::blob::{BlobContent, Fit, fit};
 use channel_contract::sysmon::schemas;
 use channel_contract::{Contract, TemplateType};
 use channel_parser::model::TypeId;
-use channel_parser::sysmon::Blob;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -35,27 +34,27 @@ pub enum Need {
 /// Derives it. Nothing is known of a blob whose compiler is not known.
 ///
 /// ```
-/// use channel_parser::sysmon::{assemble, parse};
+/// use channel_parser::sysmon::assemble;
+/// use channel_validators::{BlobContent, Subject, minimum_schema};
 ///
 /// let form = "sysmon-rules 1\nversion 15.00 schema 4.70\n\nevent 22 default exclude combine or\n  filter 4 operator 0: 'a'\n";
 /// let bytes = assemble(form).unwrap();
-/// let minimum = channel_validators::minimum_schema(&parse(&bytes).unwrap());
+/// let subject = Subject::read("rules", &bytes);
+/// let minimum = minimum_schema(&BlobContent::new(&subject, subject.blob().unwrap()));
 /// assert_eq!(minimum.source.as_deref(), Some("4.21"));
 /// ```
-pub fn minimum_schema(blob: &Blob<'_>) -> MinimumSchema {
-    let subject = crate::Subject::read("", &[]);
-    let content = BlobContent::new(&subject, blob);
+pub fn minimum_schema(content: &BlobContent<'_>) -> MinimumSchema {
     if content.compiler.is_none() {
         return MinimumSchema::default();
     }
     let version = |contract: &&'static Contract| contract.sensor.version.clone();
     let mut before = BTreeSet::new();
     let mut minimum = MinimumSchema {
-        blob: schemas().find(|schema| works(&content, schema)).as_ref().map(version),
+        blob: schemas().find(|schema| works(content, schema)).as_ref().map(version),
         ..Default::default()
     };
     for schema in schemas() {
-        let lacks = lacks(&content, schema);
+        let lacks = lacks(content, schema);
         if lacks.is_empty() {
             minimum.source = Some(version(&schema));
             break;

@@ -26,9 +26,17 @@ pub struct Subject<'a> {
     pub format: Option<Format>,
     /// Its content, if its tables or its lists can be told apart.
     pub content: Option<Content<'a>>,
-    /// Whether what ships is the source that these bytes were compiled from: each sensor's own compiler then writes its
-    /// own version.
+    /// How they came about.
+    pub made: Made,
+}
+
+/// How a rule blob came about, as far as its bytes do not tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Made {
+    /// Whether what ships is the source that it was compiled from: each sensor's own compiler then writes its own version.
     pub from_source: bool,
+    /// The contract of the schema that it was compiled for, where that is known: its version alone leaves several.
+    pub compiler: Option<&'static Contract>,
 }
 
 impl<'a> Subject<'a> {
@@ -38,7 +46,7 @@ impl<'a> Subject<'a> {
         let content = Content::examine(bytes, &mut |error| errors.push(error));
         let Kept { kept: errors, counts: error_counts } = errors;
         let (name, format) = (name.into(), Format::of(bytes).ok());
-        Self { name, bytes, errors, error_counts, format, content, from_source: false }
+        Self { name, bytes, errors, error_counts, format, content, made: Made::default() }
     }
 
     /// The channel file, if it is one that can be read.

@@ -49,7 +49,7 @@ fn july_2024_in_every_look() {
 #[test]
 fn machines_get_the_same() {
     let (judgement, _, fleet) = judged(&corpus().join("rules/unsupplied-input/bad.chn.txt"));
-    let report = Report { judgements: &[judgement], fleet: &fleet, unread: &[] };
+    let report = Report { judgements: &[judgement], fleet: &fleet, ..Report::default() };
     let text = json(&report).expect("JSON");
     assert!(!text.contains('\n'));
     let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");

@@ -6,9 +6,9 @@ use crate::input;
 use channel_contract::{Contract, sysmon};
 use channel_parser::limits::FILE_BYTES;
 use channel_parser::{Format, sysmon::Version};
-use channel_sources::sysmon_xml::{Compiled, EventType, RuleMap, Schema, compile};
+use channel_sources::sysmon_xml::{Compiled, EventType, Refusal, RuleMap, Schema, compile};
 use channel_sources::{Place, SourceFile, SourceMap, limits::MAP_BYTES};
-use channel_validators::{Finding, SourcePlace, Subject, digest};
+use channel_validators::{BlobContent, Finding, Made, Member, SourcePlace, Subject, digest};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,55 @@ pub struct Content {
     pub from_source: bool,
 }
 
+impl Content {
+    /// What is judged, with what the source tells of it.
+    pub fn subject(&self, name: impl Into<String>) -> Subject<'_> {
+        let mut subject = Subject::read(name, &self.bytes);
+        subject.made = self.made();
+        subject
+    }
+
+    /// How it came about.
+    pub fn made(&self) -> Made {
+        Made { from_source: self.from_source, compiler: self.map.as_ref().and_then(Map::compiler) }
+    }
+}
+
+/// Why there is nothing to judge.
+pub enum Trouble {
+    /// It could not be read.
+    Failed(Failure),
+    /// It is a configuration that Sysmon's compiler refuses.
+    Refused(Vec<Refusal>),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Vec<Refusal>> for Trouble {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self::Refused(refusals)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Failed(failure) => failure,
+            Trouble::Refused(refusals) => refusals.into(),
+        }
+    }
+}
+
+impl From<Vec<Refusal>> for Failure {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self::refused_lines(refusals.iter().map(ToString::to_string).collect())
+    }
+}
+
 /// Where the parts of content were written.
 pub enum Map {
     /// Those of a channel file.
@@ -31,6 +80,14 @@ pub enum Map {
 }
 
 impl Map {
+    /// The schema that a rule blob was compiled for.
+    pub fn compiler(&self) -> Option<&'static Contract> {
+        match self {
+            Self::Channel(_) => None,
+            Self::Blob(map) => sysmon::schema(&map.compiler),
+        }
+    }
+
     /// Its JSON form, bound to the content with this digest.
     pub fn of(&mut self, digest: &str) -> String {
         match self {
@@ -46,11 +103,11 @@ impl Map {
     }
 }
 
-/// Reads a file. A configuration is compiled.
-pub fn read(path: &Path, given: Option<&Path>) -> Result<Content, Failure> {
+/// Reads a file for these sensors. A configuration is compiled.
+pub fn read(path: &Path, given: Option<&Path>, fleet: &[Member]) -> Result<Content, Trouble> {
     let bytes = input::read(path, FILE_BYTES)?;
     if is_configuration(&bytes) {
-        let compiled = configuration(path, bytes, None)?;
+        let compiled = configuration(path, bytes, &For::Fleet(fleet))?;
         return Ok(Content { bytes: compiled.bytes, map: Some(Map::Blob(compiled.map)), from_source: true });
     }
     let map = source_map(path, given, &bytes)?;
@@ -60,7 +117,7 @@ pub fn read(path: &Path, given: Option<&Path>) -> Result<Content, Failure> {
 /// Only the bytes of a file, or what a configuration is compiled to.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = input::read(path, FILE_BYTES)?;
-    if is_configuration(&bytes) { Ok(configuration(path, bytes, None)?.bytes) } else { Ok(bytes) }
+    if is_configuration(&bytes) { Ok(configuration(path, bytes, &For::Fleet(&[]))?.bytes) } else { Ok(bytes) }
 }
 
 /// Whether these are the first bytes of an XML document, in one of the encodings that Sysmon reads.
@@ -74,14 +131,29 @@ pub fn is_configuration(bytes: &[u8]) -> bool {
     first.next() == Some(&b'<')
 }
 
-/// Compiles a configuration with the tables of a schema version; with the newest, as its own compiler does, if none is
-/// named.
-pub fn configuration(path: &Path, bytes: Vec<u8>, sensor: Option<Version>) -> Result<Compiled, Failure> {
-    let schemas: Vec<Schema> = sysmon::schemas().filter_map(schema).collect();
-    let newest = schemas.iter().map(|schema| schema.version).max().unwrap_or_default();
+/// Whom a configuration is compiled for.
+pub enum For<'a> {
+    /// The sensor of this schema; of the newest, if none is named.
+    Schema(Option<Version>),
+    /// The newest that takes configurations of its age, if each of these does.
+    Fleet(&'a [Member]),
+}
+
+/// Compiles a configuration with the tables that come along.
+pub fn configuration(path: &Path, bytes: Vec<u8>, target: &For<'_>) -> Result<Compiled, Vec<Refusal>> {
+    let mut schemas: Vec<Schema> = sysmon::schemas().filter_map(schema).collect();
     let file = SourceFile { name: path.display().to_string(), bytes };
-    compile(&file, &schemas, sensor.unwrap_or(newest))
-        .map_err(|refusals| Failure::refused_lines(refusals.iter().map(ToString::to_string).collect()))
+    let sensor = match target {
+        For::Schema(version) => version.or(schemas.iter().map(|schema| schema.version).max()),
+        For::Fleet(fleet) => {
+            // A sensor refuses configurations of an older major version.
+            let sensors = fleet.iter().filter_map(|member| member.contract.sysmon.as_ref());
+            let newest = sensors.map(|sensor| sensor.schema.major()).max().unwrap_or_default();
+            schemas.retain(|schema| schema.version.0 >> 16 >= u32::from(newest));
+            None
+        }
+    };
+    compile(&file, &schemas, sensor)
 }
 
 /// What a Sysmon contract offers to configurations.
@@ -186,14 +258,14 @@ fn in_blob<'m>(map: &'m RuleMap, finding: &Finding) -> Option<Place<'m>> {
     }
 }
 
-/// What the numbers of a blob mean in its own schema, for the comments of its text.
+/// What the numbers of a blob meant to its compiler, for the comments of its text.
 pub struct Words(Option<&'static Contract>);
 
 impl Words {
-    /// Those of the schema that the blob names.
-    pub fn of(blob: &channel_parser::sysmon::Blob<'_>) -> Self {
-        let version = blob.schema().and_then(|version| sysmon::Version::from_number(version.0));
-        Self(version.and_then(sysmon::schema_of))
+    /// Those of the schema that a blob was compiled for.
+    pub fn of(content: &Content) -> Self {
+        let subject = content.subject("");
+        Self(subject.blob().and_then(|blob| BlobContent::new(&subject, blob).compiler))
     }
 
     fn template(&self, event: u32) -> Option<&'static channel_contract::TemplateType> {

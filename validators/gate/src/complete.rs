@@ -101,7 +101,7 @@ fn runs(content: &Content<'_>, subject: &Subject<'_>, fleet: &[Member]) -> Vec<O
             Content::Channel(file) => execute(file, &member.contract),
             Content::Blob(blob) => execute_blob(blob, &member.contract, meant),
         };
-        if subject.from_source {
+        if subject.made.from_source {
             // Each sensor's own compiler writes its own version.
             let version = Path::of("header").then("version");
             run.load.retain(|fault| fault.path != version);

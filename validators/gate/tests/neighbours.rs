@@ -14,7 +14,7 @@ use channel_parser::model::view::Content;
 use channel_parser::model::{TypeId, TypeIndex};
 use channel_parser::sysmon;
 use channel_smith::{Config, Seed, generate};
-use channel_validators::{Code, Member, Subject, Verdict, judge};
+use channel_validators::{Code, Made, Member, Subject, Verdict, judge};
 use std::fs;
 use trusting::{Build, root, sensor, setup};
 
@@ -42,8 +42,8 @@ fn campaign<'a>(
     consumer: Option<&'a Setup>,
     count: u64,
 ) -> Campaign<'a> {
-    let (seed, first, time, from_source, jobs) = (7, 0, None, false, 2);
-    Campaign { changed, fleet, consumer, from_source, seed, first, count: Some(count), time, jobs }
+    let (seed, first, time, made, jobs) = (7, 0, None, Made::default(), 2);
+    Campaign { changed, fleet, consumer, made, seed, first, count: Some(count), time, jobs }
 }
 
 fn run(campaign: &Campaign<'_>) -> Outcome {

@@ -1,6 +1,6 @@
 //! The report for machines. The schema has a number; fields are added under the same number and never change meaning.
 
-use super::{Report, Row, Unread, matrix};
+use super::{Report, Row, Uncompiled, Unread, matrix};
 use crate::{Judgement, Verdict};
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ struct Document<'a> {
     fleet: Vec<Sensor<'a>>,
     files: &'a [Judgement],
     unread: &'a [Unread],
+    uncompiled: &'a [Uncompiled],
     matrix: Vec<Row>,
 }
 
@@ -46,6 +47,7 @@ pub fn json(report: &Report<'_>) -> serde_json::Result<String> {
             .collect(),
         files: report.judgements,
         unread: report.unread,
+        uncompiled: report.uncompiled,
         matrix: report.judgements.iter().flat_map(matrix).collect(),
     })
 }

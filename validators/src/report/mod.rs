@@ -24,6 +24,29 @@ pub struct Unread {
     pub why: String,
 }
 
+/// Something in a source that keeps it from being compiled, so that there is no content to judge.
+#[derive(Clone, Debug, Serialize)]
+pub struct Uncompiled {
+    /// The source.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+    /// What had to be there.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+}
+
+impl Uncompiled {
+    /// It in one line, as problem matchers read it.
+    pub fn line(&self) -> String {
+        let Self { file, line, column, expected, found } = self;
+        format!("{file}:{line}:{column}: error: does not compile: expected {expected}, found {found}")
+    }
+}
+
 /// The outcome of one run: some files, one fleet.
 #[derive(Clone, Copy, Default)]
 pub struct Report<'a> {
@@ -33,13 +56,15 @@ pub struct Report<'a> {
     pub fleet: &'a [Member],
     /// The files that could not be read: without them there is no pass.
     pub unread: &'a [Unread],
+    /// What is wrong with the sources that do not compile: what has no content is refused.
+    pub uncompiled: &'a [Uncompiled],
 }
 
 impl Report<'_> {
     /// The verdict on the files together: of none, nothing can be said.
     pub fn verdict(&self) -> Verdict {
         let any = |verdict| self.judgements.iter().any(|judgement| judgement.verdict == verdict);
-        if any(Verdict::Fail) {
+        if any(Verdict::Fail) || !self.uncompiled.is_empty() {
             Verdict::Fail
         } else if any(Verdict::CannotJudge) || self.judgements.is_empty() || !self.unread.is_empty() {
             Verdict::CannotJudge

@@ -1,7 +1,7 @@
 //! The report for people: every finding with its bytes, then what was checked, against what, and the verdict.
 
 use super::hex::{Look, Mark, rows};
-use super::{Escaped, Report, Unread};
+use super::{Escaped, Report, Uncompiled, Unread};
 use crate::{Because, Code, Finding, Judgement, Severity, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -183,7 +183,7 @@ fn names(all: &[&str]) -> String {
 ///
 /// Those of the writer.
 pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let Report { judgements, fleet, unread } = report;
+    let Report { judgements, fleet, unread, uncompiled } = report;
     for judgement in *judgements {
         let (name, bytes, digest) = (Escaped(&judgement.file), judgement.bytes, &judgement.sha256);
         writeln!(out, "checked  {name}   {bytes} bytes")?;
@@ -191,6 +191,14 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
         if let Some(minimum) = &judgement.minimum {
             writeln!(out, "         {}", Escaped(&minimum.sentence()))?;
         }
+    }
+    for one in *uncompiled {
+        let Uncompiled { file, line, column, expected, found } = one;
+        let (file, expected, found) = (Escaped(file), Escaped(expected), Escaped(found));
+        writeln!(
+            out,
+            "refused  {file}:{line}:{column}   does not compile: expected {expected}, found {found}"
+        )?;
     }
     for Unread { file, why } in *unread {
         writeln!(out, "not read {}: {}", Escaped(file), Escaped(why))?;
@@ -221,7 +229,8 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
     }
     let verdict = report.verdict();
     let count = |severity| judgements.iter().map(|judgement| judgement.count(severity)).sum::<u64>();
-    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let errors = count(Severity::Error) + uncompiled.len() as u64;
+    let (warnings, notes) = (count(Severity::Warning), count(Severity::Note));
     let colour = match verdict {
         Verdict::Pass => "1;32",
         Verdict::Fail => "1;31",

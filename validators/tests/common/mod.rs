@@ -92,7 +92,7 @@ pub fn shown(judgement: &Judgement, bytes: &[u8], fleet: &[Member], detail: Deta
     let mut out = Vec::new();
     report::text(judgement, bytes, detail, look, &mut out).expect("memory");
     let judgements = std::slice::from_ref(judgement);
-    report::summary(&Report { judgements, fleet, unread: &[] }, look, &mut out).expect("memory");
+    report::summary(&Report { judgements, fleet, ..Report::default() }, look, &mut out).expect("memory");
     String::from_utf8(out).expect("UTF-8")
 }
 

@@ -7,7 +7,7 @@ use super::refusal::{Refusal, Source};
 use super::schema::{EventType, Schema};
 use crate::limits;
 use crate::map::At;
-use channel_parser::sysmon::draft;
+use channel_parser::sysmon::{Header, draft};
 
 /// Units of a group's name; the rest is cut off, as the compiler does.
 const GROUP_NAME_UNITS: usize = 127;
@@ -31,7 +31,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
             source,
             sensor,
             draft: draft::Draft { version: sensor.binary_version.0, ..draft::Draft::default() },
-            map: RuleMap::new(source.name),
+            map: RuleMap::new(source.name, &sensor.version.to_string()),
             refusals: Vec::new(),
             group: 0,
             headless: false,
@@ -40,7 +40,9 @@ impl<'s, 'a> Emitter<'s, 'a> {
 
     /// Events in the order of the sensor's schema, those of one name in the order of the configuration.
     pub fn config(&mut self, config: &Config<'_>) {
-        self.draft.schema = config.schema.0;
+        // A short header has no place for the schema that the configuration names.
+        let short = Header { version: self.draft.version, ..Header::default() }.is_short();
+        self.draft.schema = if short { 0 } else { config.schema.0 };
         let mut before = "";
         for event in &self.sensor.events {
             if event.rule_name != before {

@@ -2,11 +2,12 @@
 //! `FILE.map.json`.
 //!
 //! ```json
-//! {"version":1,"content":"","file":"config.xml","events":[[3,5,[[4,7],[5,7]]]],"groups":[[6,7]]}
+//! {"version":1,"content":"","compiler":"4.81","file":"config.xml","events":[[3,5,[[4,7],[5,7]]]],"groups":[[6,7]]}
 //! ```
 //! An event is `[line, column, filters]`; a filter or a group is `[line, column]`; groups are the aggregations of the
 //! whole blob. Lines and columns (in characters) count from 1. `content` is the SHA-256 digest of the blob that the map
-//! is of, in hexadecimal; empty as long as there is none.
+//! is of, in hexadecimal; empty as long as there is none. `compiler` is the schema of the sensor that it was compiled for,
+//! which the blob itself does not name.
 
 use crate::limits;
 use crate::map::{At, MapError, Place};
@@ -19,6 +20,8 @@ pub struct RuleMap {
     version: u32,
     /// The digest of the blob that it is of; a map of another leads to the wrong lines.
     pub content: String,
+    /// The schema whose positions of fields and numbers of operators are in the blob, such as `4.81`.
+    pub compiler: String,
     file: String,
     pub(super) events: Vec<EventPlace>,
     pub(super) groups: Vec<At>,
@@ -31,10 +34,11 @@ pub(super) struct EventPlace(pub u32, pub u32, pub Vec<At>);
 impl RuleMap {
     const VERSION: u32 = 1;
 
-    pub(super) fn new(file: &str) -> Self {
+    pub(super) fn new(file: &str, compiler: &str) -> Self {
         Self {
             version: Self::VERSION,
             content: String::new(),
+            compiler: compiler.into(),
             file: file.into(),
             events: Vec::new(),
             groups: Vec::new(),

@@ -66,19 +66,25 @@ pub struct Compiled {
     pub schema: Version,
 }
 
-/// Compiles a configuration for the sensor of one of these schemas.
+/// Compiles a configuration for the sensor of one of these schemas; where none is named for that of the newest which takes
+/// configurations of this age, those of an older major version being refused by all that are newer.
 ///
 /// The configuration may have what the newest of the schemas has that is not newer than the one it names.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the configuration, in the order of its lines.
-pub fn compile(file: &SourceFile, schemas: &[Schema], sensor: Version) -> Result<Compiled, Vec<Refusal>> {
+pub fn compile(
+    file: &SourceFile,
+    schemas: &[Schema],
+    sensor: impl Into<Option<Version>>,
+) -> Result<Compiled, Vec<Refusal>> {
     let source = Source::decode(file).map_err(|refusal| vec![refusal])?;
     let document = source.parse().map_err(|refusal| vec![refusal])?;
     let root = document.root_element();
-    let Some(sensor) = schemas.iter().find(|schema| schema.version == sensor) else {
-        return Err(vec![source.refuse(root, "a schema for the sensor", &sensor.to_string())]);
+    let version = sensor.into().unwrap_or_else(|| newest_for(root.attribute("schemaversion"), schemas));
+    let Some(sensor) = schemas.iter().find(|schema| schema.version == version) else {
+        return Err(vec![source.refuse(root, "a schema for the sensor", &version.to_string())]);
     };
     let mut reader = Reader { source: &source, schemas, sensor, refusals: Vec::new() };
     let config = reader.config(root);
@@ -93,9 +99,17 @@ pub fn compile(file: &SourceFile, schemas: &[Schema], sensor: Version) -> Result
         return Err(refusals);
     }
     let Emitter { draft, map, .. } = emitter;
-    let schema = Version(draft.schema);
+    let schema = config.map(|config| config.schema).unwrap_or_default();
     match encode(&draft) {
         Ok(bytes) => Ok(Compiled { bytes, draft, map, schema }),
         Err(error) => Err(vec![source.refuse(root, "rules that fit a blob", &error.to_string())]),
     }
+}
+
+/// The newest schema whose major version is not newer than the one named; the newest of all if there is none.
+fn newest_for(named: Option<&str>, schemas: &[Schema]) -> Version {
+    let named = named.and_then(schema::read_version);
+    let versions = || schemas.iter().map(|schema| schema.version);
+    let takes = |version: &Version| named.is_some_and(|named| version.0 >> 16 <= named.0 >> 16);
+    versions().filter(takes).max().or(versions().max()).unwrap_or_default()
 }

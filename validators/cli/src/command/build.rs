@@ -77,11 +77,12 @@ fn is_configuration(path: &Path) -> Result<bool, Failure> {
 /// Judges what was built, and writes it with its source map only if it suits the sensor.
 fn finish(args: &Args, built: Built, terminal: &mut Terminal) -> Done {
     let Built { name, bytes, mut map, fleet, lines } = built;
-    let subject = Subject::read(name, &bytes);
+    let mut subject = Subject::read(name, &bytes);
+    subject.made.compiler = map.compiler();
     let mut judgement = judge(&subject, &fleet);
     judgement.file = args.output.display().to_string();
     locate(&subject, &map, &mut judgement.findings);
-    let report = Report { judgements: std::slice::from_ref(&judgement), fleet: &fleet, unread: &[] };
+    let report = Report { judgements: std::slice::from_ref(&judgement), fleet: &fleet, ..Report::default() };
     if !fleet.is_empty() && report.verdict() != Verdict::Pass {
         report::text(&judgement, &bytes, Detail::Block, terminal.look, terminal)?;
         report::summary(&report, terminal.look, terminal)?;

@@ -3,13 +3,14 @@
 mod known;
 
 use crate::command::consumer;
-use crate::content::{self, Content, locate};
+use crate::content::{self, Content, Trouble, locate};
 use crate::exit::{Done, Failure};
 use crate::input;
 use crate::output::{Format, Target, Terminal, write_file};
 use channel_gate::known_good::{Given, rehearse};
-use channel_validators::report::{self, Detail, Escaped, Report, Unread};
-use channel_validators::{Finding, Judgement, Member, Subject, Verdict, Witness, judge, judge_structure};
+use channel_sources::sysmon_xml::Refusal;
+use channel_validators::report::{self, Detail, Escaped, Report, Uncompiled, Unread};
+use channel_validators::{Finding, Judgement, Member, Verdict, Witness, judge, judge_structure};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -89,11 +90,12 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     let expected = expected?;
     let fleet = input::fleet(&args.sensors)?;
     let beside = args.consumer.of(&fleet, args.only() == Only::Whole)?;
-    let (mut files, mut unread) = (Vec::new(), Vec::new());
+    let (mut files, mut unread, mut uncompiled) = (Vec::new(), Vec::new(), Vec::new());
     for path in &args.files {
-        match content::read(path, args.source_map.as_deref()) {
+        match content::read(path, args.source_map.as_deref(), &fleet) {
             Ok(content) => files.push((path, content)),
-            Err(failure) => unread.push(failure.unread(path)?),
+            Err(Trouble::Failed(failure)) => unread.push(failure.unread(path)?),
+            Err(Trouble::Refused(refusals)) => uncompiled.extend(refusals.into_iter().map(refused)),
         }
     }
     let known = known::of(&args.known_good, expected, &files, &fleet);
@@ -107,7 +109,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
             consumer::check(setup, path, content, sensor, judgement)?;
         }
     }
-    let report = Report { judgements: &judgements, fleet: &fleet, unread: &unread };
+    let report = Report { judgements: &judgements, fleet: &fleet, unread: &unread, uncompiled: &uncompiled };
     let only_text = [Target { format: Format::Text, file: None }];
     for target in if args.output.is_empty() { &only_text } else { args.output.as_slice() } {
         let mut bytes = Vec::new();
@@ -125,6 +127,11 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         }
     }
     Ok(report.verdict().into())
+}
+
+fn refused(refusal: Refusal) -> Uncompiled {
+    let Refusal { source: file, line, column, expected, found } = refusal;
+    Uncompiled { file, line, column, expected, found }
 }
 
 const NO_SENSOR: &str =
@@ -164,8 +171,7 @@ fn judged_with(
     unread: &mut Vec<Unread>,
 ) -> Judgement {
     let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
-    let mut subject = Subject::read(name, &content.bytes);
-    subject.from_source = content.from_source;
+    let subject = content.subject(name);
     let mut judgement =
         if look == Only::Structure { judge_structure(&subject) } else { judge(&subject, fleet) };
     if look == Only::Reading {
@@ -202,6 +208,9 @@ fn text(
         report::text(judgement, &content.bytes, detail, look, out)?;
     }
     if args.oneline {
+        for one in report.uncompiled {
+            writeln!(out, "{}", Escaped(&one.line()))?;
+        }
         for Unread { file, why } in report.unread {
             writeln!(out, "{}: cannot judge: {}", Escaped(file), Escaped(why))?;
         }
@@ -209,7 +218,8 @@ fn text(
             writeln!(out, "cannot judge: {NO_SENSOR}")?;
         }
     } else {
-        if report.fleet.len() > 1 && report.fleet.iter().any(|member| member.contract.sysmon.is_some()) {
+        let compared = report.fleet.len() > 1 && !report.judgements.is_empty();
+        if compared && report.fleet.iter().any(|member| member.contract.sysmon.is_some()) {
             report::write_matrix(report.judgements, out)?;
             writeln!(out)?;
         }

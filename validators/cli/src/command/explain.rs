@@ -74,7 +74,7 @@ fn finding(rule_name: &str, place: &str, path: &PathBuf, args: &Args, terminal: 
     let code = rule(rule_name)?.code;
     input::will_read(args.sensors.iter().chain([path]));
     let fleet = input::fleet(&args.sensors)?;
-    let content = content::read(path, None)?;
+    let content = content::read(path, None, &fleet)?;
     let mut judgement = judged(path, &content, &fleet, Only::Whole);
     let is_it = |finding: &Finding| finding.code == code && finding.path.to_string() == place;
     if !judgement.findings.iter().any(is_it) {

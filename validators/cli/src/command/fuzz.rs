@@ -12,7 +12,7 @@ use crate::output::{Format, Progress, Target, Terminal, reason, write_file};
 use crate::time::Span;
 use channel_gate::neighbours::{Campaign, Changed, Found, Outcome};
 use channel_parser::model::view;
-use channel_validators::{Code, Member, Severity, Subject, judge};
+use channel_validators::{Code, Member, Severity, judge};
 use report::{Kept, Report};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -74,8 +74,8 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     begin(&args.output)?;
     let fleet = input::fleet(&args.sensors)?;
     let beside = args.consumer.of(&fleet, true)?;
-    let file = content::read(&args.file, None)?;
-    let baseline = args.baseline.as_ref().map(|path| content::read(path, None)).transpose()?;
+    let file = content::read(&args.file, None, &fleet)?;
+    let baseline = args.baseline.as_ref().map(|path| content::read(path, None, &fleet)).transpose()?;
     let changed = changed(args, &file, baseline.as_ref())?;
     if fleet.iter().all(|member| member.contract.sysmon.is_some() != changed.is_blob()) {
         return Err(Failure::wrong_use(OTHER_FORMAT));
@@ -84,7 +84,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
         changed: &changed,
         fleet: &fleet,
         consumer: beside.as_ref().map(|(setup, _)| setup),
-        from_source: file.from_source,
+        made: file.made(),
         seed: args.seed,
         first: args.first,
         count: args.count,
@@ -127,9 +127,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
 /// The rules that refuse the file itself.
 fn refused(args: &Args, file: &Content, fleet: &[Member]) -> BTreeSet<Code> {
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let mut subject = Subject::read(name, &file.bytes);
-    subject.from_source = file.from_source;
-    let findings = judge(&subject, fleet).findings;
+    let findings = judge(&file.subject(name), fleet).findings;
     findings.iter().filter(|one| one.severity == Severity::Error).map(|one| one.code).collect()
 }
 

@@ -6,7 +6,7 @@ mod totals;
 
 use crate::command::check::begin;
 use crate::command::consumer;
-use crate::content;
+use crate::content::{self, For};
 use crate::exit::{Done, Failure};
 use crate::input;
 use crate::output::{Format, Progress, Target, Terminal, write_file};
@@ -107,7 +107,7 @@ fn content(path: &Path, contract: &Contract) -> Result<Vec<u8>, Failure> {
         return Ok(bytes);
     }
     let Some(sysmon) = &contract.sysmon else { return Err(Failure::wrong_use(OTHER_FORMAT)) };
-    Ok(content::configuration(path, bytes, Some(Version(sysmon.schema.number())))?.bytes)
+    Ok(content::configuration(path, bytes, &For::Schema(Some(Version(sysmon.schema.number()))))?.bytes)
 }
 
 impl Args {

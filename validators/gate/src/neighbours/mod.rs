@@ -20,7 +20,7 @@ use crate::complete;
 use crate::consumer::Setup;
 use asked::Asked;
 use channel_smith::Seed;
-use channel_validators::{Code, Finding, Judgement, Member, Severity, Subject, Verdict, judge};
+use channel_validators::{Code, Finding, Judgement, Made, Member, Severity, Subject, Verdict, judge};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -46,8 +46,8 @@ pub struct Campaign<'a> {
     pub fleet: &'a [Member],
     /// How the interpreter of the first sensor is started, if there is one.
     pub consumer: Option<&'a Setup>,
-    /// Whether what ships is the source that the file was compiled from.
-    pub from_source: bool,
+    /// How the file came about, and so its neighbours.
+    pub made: Made,
     /// The number that all neighbours are made by.
     pub seed: u64,
     /// The first neighbour.
@@ -136,7 +136,7 @@ impl Campaign<'_> {
 
     fn subject<'b>(&self, bytes: &'b [u8]) -> Subject<'b> {
         let mut subject = Subject::read("neighbour", bytes);
-        subject.from_source = self.from_source;
+        subject.made = self.made;
         subject
     }
 

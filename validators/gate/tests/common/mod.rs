@@ -96,7 +96,8 @@ pub fn shown(judgement: &Judgement, bytes: &[u8], fleet: &[Member]) -> String {
     let mut out = Vec::new();
     report::text(judgement, bytes, Detail::Block, Look::default(), &mut out).expect("memory");
     let judgements = std::slice::from_ref(judgement);
-    report::summary(&Report { judgements, fleet, unread: &[] }, Look::default(), &mut out).expect("memory");
+    report::summary(&Report { judgements, fleet, ..Report::default() }, Look::default(), &mut out)
+        .expect("memory");
     String::from_utf8(out).expect("UTF-8")
 }
 

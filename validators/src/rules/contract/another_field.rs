@@ -58,11 +58,16 @@ fn check(rule: &'static Rule, pairing: &Pairing<'_>, findings: &mut Findings) {
 /// The same for a filter of a rule blob: what it meant is what the schema of its compiler has at the position.
 fn moved(rule: &'static Rule, pairing: &BlobPairing<'_>, findings: &mut Findings) {
     let compiler = pairing.content.compiler.map(|compiler| compiler.sensor.version.as_str()).unwrap_or_default();
+    let guessed = pairing.content.is_guessed();
     for one in pairing.filters() {
         let (Fit::Another(there), Some(meant)) = (one.fit(), one.filter.field) else { continue };
         let index = one.filter.filter.field();
         let elsewhere = one.sensor.fields.iter().position(|field| field.name == meant);
         let help = match elsewhere {
+            Some(at) if guessed => format!(
+                "that field is number {at} there: compile the configuration for that schema; if it was, keep its \
+                 FILE.map.json beside it, which says so: the blob does not, and the newest that writes its version is taken"
+            ),
             Some(at) => format!("that field is number {at} there: compile the configuration for that schema"),
             None => "the sensor has no field of that name: leave it out of the release, or drop the filter".into(),
         };

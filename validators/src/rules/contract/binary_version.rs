@@ -16,7 +16,7 @@ pub static RULE: Rule = contract(
 
 fn check(rule: &'static Rule, pairing: &BlobPairing<'_>, findings: &mut Findings) {
     let (found, read) = (pairing.content.blob.version(), pairing.sysmon.binary);
-    if pairing.content.subject.from_source || found.0 >> 16 == u32::from(read.major()) {
+    if pairing.content.subject.made.from_source || found.0 >> 16 == u32::from(read.major()) {
         return;
     }
     let label = pairing.contract().label();

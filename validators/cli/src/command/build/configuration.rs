@@ -1,7 +1,7 @@
 //! A Sysmon configuration becomes the rule blob that Microsoft's compiler makes of it.
 
 use super::Built;
-use crate::content::{self, Map};
+use crate::content::{self, For, Map};
 use crate::exit::Failure;
 use crate::input;
 use channel_parser::limits::FILE_BYTES;
@@ -20,9 +20,10 @@ pub(super) fn build(path: &Path, fleet: Vec<Member>) -> Result<Built, Failure> {
     };
     let version = sensor.map(|sensor| Version(sensor.schema.number()));
     let Compiled { bytes, draft, map, schema } =
-        content::configuration(path, input::read(path, FILE_BYTES)?, version)?;
+        content::configuration(path, input::read(path, FILE_BYTES)?, &For::Schema(version))?;
+    let (events, ending) = (draft.events.len(), if draft.events.len() == 1 { "" } else { "s" });
     let mut lines =
-        vec![format!("built    the rules of {} events, written for schema {schema}", draft.events.len())];
+        vec![format!("built    the rules of {events} event{ending}, written for schema {schema}")];
     if fleet.is_empty() {
         lines.push("not judged: no sensor is named; `contentgate check` judges it for sysmon:all".into());
     }
