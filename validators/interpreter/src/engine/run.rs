@@ -12,6 +12,9 @@ use channel_parser::channel::Detection;
 use core::ops::Range;
 use memchr::memmem;
 
+/// So many looks at what is known of a key cost as much as one search for it.
+const SEARCH: usize = 4;
+
 /// What is known so far, one cell a thing. It need not be cleared for the next event: a cell holds in which it was written.
 #[derive(Clone, Debug, Default)]
 struct Known(Vec<u32>);
@@ -51,7 +54,7 @@ pub struct Scratch {
     fold: Known,
     spans: Vec<Range<usize>>,
     folded: String,
-    /// The keys found that make instances candidates.
+    /// All keys found; those that make instances candidates were found first.
     found: Vec<u32>,
     matched: Vec<u32>,
 }
@@ -102,16 +105,14 @@ impl Scratch {
         span
     }
 
-    /// Looks keys up in the text of a field. `early` if what is found makes instances candidates.
-    fn find(&mut self, texts: &Texts, field: u32, text: &str, early: bool) {
+    /// Looks keys up in the text of a field.
+    fn find(&mut self, texts: &Texts, field: u32, text: &str) {
         let span = (!text.is_ascii()).then(|| self.fold(field, text));
         let Self { event, keys, folded, found, .. } = self;
         let mut hit = |key| {
             if keys.get(key, *event).is_none() {
                 keys.set(key, *event, true);
-                if early {
-                    found.push(key);
-                }
+                found.push(key);
             }
         };
         match span {
@@ -173,7 +174,7 @@ impl<'r> Run<'r, '_> {
         for number in &self.plan.looked_at {
             let Some(field) = self.plan.fields.get(*number as usize) else { continue };
             match self.input(*number) {
-                Some(Input::Text(input)) => self.scratch.find(&field.early, *number, input, true),
+                Some(Input::Text(input)) => self.scratch.find(&field.early, *number, input),
                 Some(Input::Integer(n)) => {
                     if let Ok(at) = field.numbers.binary_search_by_key(&n, |(n, _)| *n)
                         && let Some((_, key)) = field.numbers.get(at)
@@ -189,18 +190,19 @@ impl<'r> Run<'r, '_> {
 
     fn candidates(&mut self) {
         let plan = self.plan;
+        // What is found later makes no candidates.
+        let early = self.scratch.found.len();
         for instance in &plan.always {
             self.candidate(*instance);
         }
-        let found = core::mem::take(&mut self.scratch.found);
-        for key in &found {
+        for nth in 0..early {
+            let Some(key) = self.scratch.found.get(nth).copied() else { break };
             let start = |key: u32| plan.starts.get(key as usize).map_or(0, |start| *start as usize);
-            let range = start(*key)..start(key.wrapping_add(1));
+            let range = start(key)..start(key.wrapping_add(1));
             for instance in plan.candidates.get(range).unwrap_or_default() {
                 self.candidate(*instance);
             }
         }
-        self.scratch.found = found;
     }
 
     fn candidate(&mut self, instance: u32) {
@@ -247,7 +249,7 @@ impl<'r> Run<'r, '_> {
         }
         let keys = question.keys.start as usize..question.keys.end as usize;
         let keys = self.plan.asked.get(keys).unwrap_or_default();
-        if keys.iter().any(|key| self.is_found(*key)) {
+        if self.is_any_found(keys) {
             return true;
         }
         tests.iter().any(|test| match (test, input) {
@@ -260,6 +262,16 @@ impl<'r> Run<'r, '_> {
             (Test::Present, _) => true,
             _ => false,
         })
+    }
+
+    /// Whether one of these keys, ascending, was found. Of few events many are.
+    fn is_any_found(&self, keys: &[u32]) -> bool {
+        let found = &self.scratch.found;
+        if found.len().saturating_mul(SEARCH) < keys.len() {
+            found.iter().any(|key| keys.binary_search(key).is_ok())
+        } else {
+            keys.iter().any(|key| self.is_found(*key))
+        }
     }
 
     fn is_found(&self, key: u32) -> bool {
@@ -281,11 +293,11 @@ impl<'r> Run<'r, '_> {
         let Some(field) = self.plan.fields.get(number as usize) else { return };
         if ends && scratch.ends.get(number, event).is_none() {
             scratch.ends.set(number, event, true);
-            scratch.find(&field.ends, number, text, false);
+            scratch.find(&field.ends, number, text);
         }
         if late && scratch.late.get(number, event).is_none() {
             scratch.late.set(number, event, true);
-            scratch.find(&field.late, number, text, false);
+            scratch.find(&field.late, number, text);
         }
     }
 
