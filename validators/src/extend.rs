@@ -87,6 +87,33 @@ pub struct Executed {
     pub undecided: Vec<(String, u64)>,
 }
 
+/// The known events that it was run on, on the sensor that serves the fewest of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct KnownEvents {
+    /// Those that are good.
+    pub good: u64,
+    /// Those of the files that expected matches are about.
+    pub expected: u64,
+    /// Those of either kind that were not run, for they are of a source that the sensor does not serve.
+    pub elsewhere: u64,
+}
+
+impl fmt::Display for KnownEvents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { good, expected, elsewhere } = *self;
+        write!(
+            f,
+            "{}, {} of files with expected matches",
+            many(good, "good event", "good events"),
+            grouped(expected)
+        )?;
+        match elsewhere {
+            0 => Ok(()),
+            n => write!(f, "; {} of sources that the sensor does not serve, not run", grouped(n)),
+        }
+    }
+}
+
 impl fmt::Display for Executed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let left = self.criteria.saturating_sub(self.decided);
@@ -136,6 +163,8 @@ pub struct Addition {
     pub by_sensor: Vec<SensorStatus>,
     /// What was executed, if anything.
     pub executed: Option<Executed>,
+    /// The known events that it was run on, if any were given.
+    pub known: Option<KnownEvents>,
 }
 
 impl Judgement {
@@ -150,6 +179,7 @@ impl Judgement {
         }
         self.rules.extend(more.rules);
         self.executed = more.executed.or(self.executed.take());
+        self.known = more.known.or(self.known);
         self.refused_for = refused_for(&self.findings, fleet);
         let error = |finding: &Finding| finding.severity == Severity::Error;
         let skipped = |rule: &RuleStatus| matches!(rule.status, Status::Skipped(_));

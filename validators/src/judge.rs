@@ -2,8 +2,8 @@
 
 use crate::rules::{Check, RULES, Rule, contract::sensor_format, structure};
 use crate::{
-    BlobContent, BlobPairing, ChannelContent, Code, Executed, Finding, Findings, Member, MinimumSchema,
-    Pairing, Severity, Subject, digest, minimum_schema,
+    BlobContent, BlobPairing, ChannelContent, Code, Executed, Finding, Findings, KnownEvents, Member,
+    MinimumSchema, Pairing, Severity, Subject, digest, minimum_schema,
 };
 use channel_parser::model::view::Content;
 use channel_parser::{ErrorKind, Format, Path};
@@ -89,6 +89,9 @@ pub struct Judgement {
     /// What was executed of it, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executed: Option<Executed>,
+    /// The known events that it was run on, if any were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<KnownEvents>,
 }
 
 /// What was found for one sensor.
@@ -195,6 +198,7 @@ fn run(subject: &Subject<'_>, fleet: &[Member], structure_only: bool) -> Judgeme
         by_sensor,
         minimum: subject.blob().map(|blob| minimum_schema(&BlobContent::new(subject, blob))),
         executed: None,
+        known: None,
     }
 }
 

@@ -29,7 +29,7 @@ mod subject;
 
 pub use blob::{BlobContent, BlobEvent, BlobFilter, BlobPairing, Fit, OnSensor};
 pub use diagnostic::{Code, Finding, Findings, Label, Severity, SourcePlace};
-pub use extend::{Addition, Executed, Replay, Shown, Witness};
+pub use extend::{Addition, Executed, KnownEvents, Replay, Shown, Witness};
 pub use judge::{Because, Judgement, RuleStatus, SensorStatus, Status, Verdict, judge, judge_structure};
 pub use minimum::{MinimumSchema, Need, minimum_schema};
 pub use pairing::{ChannelContent, Key, Known, Pairing, Understood};

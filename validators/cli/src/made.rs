@@ -19,7 +19,7 @@ pub struct Options {
     count: u64,
     /// An object a line instead of text: a list for other programs.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// What is told of a file that was made.

@@ -20,7 +20,7 @@ use channel_parser::Path;
 use channel_parser::model::view::Content;
 use channel_parser::model::{DetectionIndex, TypeId};
 use channel_validators::report::Unread;
-use channel_validators::{Addition, Because, Judgement, Member, RuleStatus, Status, Subject};
+use channel_validators::{Addition, Because, Judgement, KnownEvents, Member, RuleStatus, Status, Subject};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -53,6 +53,8 @@ pub struct Rehearsal<'a> {
     pub missed: Vec<(&'a Expected, u64)>,
     /// What matches can be expected of.
     pub named: BTreeMap<String, Named>,
+    /// The events that it was run on.
+    pub events: KnownEvents,
 }
 
 /// What matches an event.
@@ -96,6 +98,7 @@ pub fn rehearse(
             let reads = member.contract.sysmon.is_some() == matches!(content, Content::Blob(_));
             let replay = Replay::new(subject, &member.contract).filter(|_| reads);
             let seen = replay.map(|replay| rehearsal(content, &replay, given, &mut unread));
+            more.known = more.known.into_iter().chain(seen.as_ref().map(|seen| seen.events)).min();
             more.by_sensor.push(more.findings.for_sensor(member, |findings| {
                 let Some(seen) = &seen else { return };
                 RULES.iter().for_each(|rule| (rule.check.0)(rule, seen, findings));
@@ -133,7 +136,8 @@ fn rehearsal<'a>(
     let contract = replay.contract();
     let named = if given.expected.is_empty() { BTreeMap::new() } else { named(content, contract) };
     let (matches, faults, missed) = (BTreeMap::new(), Vec::new(), Vec::new());
-    let mut seen = Rehearsal { content, contract, matches, faults, missed, named };
+    let events = KnownEvents::default();
+    let mut seen = Rehearsal { content, contract, matches, faults, missed, named, events };
     match event_files(&given.good) {
         Ok(files) => good(replay, &files, &mut seen, unread),
         Err((path, why)) => unread.push(Unread { file: path.display().to_string(), why }),
@@ -143,7 +147,7 @@ fn rehearsal<'a>(
 }
 
 fn good<'a>(replay: &Replay<'a>, files: &[PathBuf], seen: &mut Rehearsal<'a>, unread: &mut Vec<Unread>) {
-    run(replay, files, unread, |place, record, what| {
+    let (events, elsewhere) = run(replay, files, unread, |place, record, what| {
         let logged = what.ruled.filter(|ruled| ruled.logged);
         let by_sysmon = logged.as_ref().map(|ruled| match ruled.by {
             Some(filter) => Cause::Filter(filter),
@@ -169,19 +173,23 @@ fn good<'a>(replay: &Replay<'a>, files: &[PathBuf], seen: &mut Rehearsal<'a>, un
             seen.faults.push((place, *fault));
         }
     });
+    seen.events.good = events;
+    seen.events.elsewhere = elsewhere;
 }
 
-/// Runs content on files, and tells of every event that it did something on.
+/// Runs content on files, and tells of every event that it did something on. Returns how many it was run on, and how many
+/// are of a source that the sensor does not serve.
 fn run(
     replay: &Replay<'_>,
     files: &[PathBuf],
     unread: &mut Vec<Unread>,
     mut tell: impl FnMut(String, Record, Seen),
-) {
-    let mut events = 0u64;
+) -> (u64, u64) {
+    let (mut events, mut elsewhere) = (0u64, 0u64);
     let before = unread.len();
     let sink = |part: Part| {
         events = events.saturating_add(part.events);
+        elsewhere = part.elsewhere.values().fold(elsewhere, |sum, more| sum.saturating_add(*more));
         let file = files.get(part.file).map(|file| file.display().to_string()).unwrap_or_default();
         for (number, told) in part.told {
             match told {
@@ -202,4 +210,5 @@ fn run(
             why: format!("no event of it, nor of files named with it, is one that {sensor} supplies"),
         });
     }
+    (events, elsewhere)
 }

@@ -227,6 +227,9 @@ pub fn summary(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Resu
     for executed in judgements.iter().filter_map(|judgement| judgement.executed.as_ref()) {
         writeln!(out, "executed {executed}")?;
     }
+    for known in judgements.iter().filter_map(|judgement| judgement.known) {
+        writeln!(out, "known    {known}")?;
+    }
     let verdict = report.verdict();
     let count = |severity| judgements.iter().map(|judgement| judgement.count(severity)).sum::<u64>();
     let errors = count(Severity::Error) + uncompiled.len() as u64;

@@ -24,10 +24,10 @@ pub struct Args {
     #[arg(long, short, required_unless_present_any = ["contract", "list"], conflicts_with_all = ["contract", "list"])]
     sensor: Option<PathBuf>,
     /// Make contracts of sensors (TOML) instead of content.
-    #[arg(long, conflicts_with = "list")]
+    #[arg(long, conflicts_with_all = ["list", "Knobs"])]
     contract: bool,
     /// List the ways to break content and contracts, each with the rule that must find it.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["broken", "output", "Knobs"])]
     list: bool,
     /// Break exactly one thing: in any way, in this one, or so that this rule must find it.
     #[arg(long, value_name = "WAY|RULE", num_args = 0..=1, default_missing_value = "")]
@@ -46,7 +46,7 @@ pub struct Args {
 #[command(next_help_heading = "What kind of content; whatever is said here, the sensor's limits hold")]
 struct Knobs {
     /// At most so many detections.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     detections: Option<u32>,
     /// At most so many instances in a detection.
     #[arg(long, value_name = "N")]
@@ -93,7 +93,9 @@ impl Knobs {
 
 /// Runs it.
 pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
-    let (Some(output), false) = (&args.output, args.list) else { return ways::list(terminal) };
+    let (Some(output), false) = (&args.output, args.list) else {
+        return ways::list(args.made.json, terminal);
+    };
     let wanted = args.broken.as_deref();
     if args.contract {
         let ways = wanted.map(ways::of_contracts).transpose()?;

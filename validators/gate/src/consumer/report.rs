@@ -34,7 +34,7 @@ pub fn add(judgement: &mut Judgement, subject: &Subject<'_>, sensor: &Member, co
     judgement.extend(
         subject,
         fleet,
-        Addition { findings, rules, by_sensor: vec![by_sensor], executed: None },
+        Addition { findings, rules, by_sensor: vec![by_sensor], ..Addition::default() },
     );
     if comparison.unrun.is_some() && judgement.verdict == Verdict::Pass {
         judgement.verdict = Verdict::CannotJudge;

@@ -93,7 +93,7 @@ pub(super) fn missed<'a>(
     let wanted: BTreeSet<&str> = expected.iter().map(|one| one.detection.as_str()).collect();
     let (mut all, mut single) = (BTreeMap::<(String, &str), u64>::new(), BTreeSet::new());
     let before = unread.len();
-    run(replay, &files, unread, |place, record, what| {
+    let (events, elsewhere) = run(replay, &files, unread, |place, record, what| {
         for name in names(&what, &record, &ids, replay.contract()) {
             let Some(id) = wanted.get(name.as_str()) else { continue };
             let file = place.rsplit_once(':').map_or("", |(file, _)| file);
@@ -102,6 +102,8 @@ pub(super) fn missed<'a>(
             single.insert((place.clone(), *id));
         }
     });
+    seen.events.expected = events;
+    seen.events.elsewhere = seen.events.elsewhere.saturating_add(elsewhere);
     // Of a file that could not be read nothing is known.
     let unknown: BTreeSet<&str> = unread.iter().skip(before).map(|one| one.file.as_str()).collect();
     for one in expected {

@@ -7,28 +7,64 @@ use channel_gate::rules::find;
 use channel_parser::Format;
 use channel_smith::breaks::contract::Follows;
 use channel_smith::breaks::{self, Break};
+use serde::Serialize;
 use std::io::Write;
 
+/// What can be broken, in the order of the list.
+const OF: [&str; 3] = ["channel files", "rule blobs of Sysmon", "contracts, with --contract"];
+
+/// A way to break something.
+#[derive(Serialize)]
+struct Way {
+    of: &'static str,
+    way: &'static str,
+    /// The rule or the lint that must find it ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<String>,
+    /// ... and what it says; or how a contract must be refused.
+    what: &'static str,
+}
+
 /// Lists all of them.
-pub fn list(terminal: &mut Terminal) -> Done {
-    for (format, of) in [(Format::Channel, "channel files"), (Format::Sysmon, "rule blobs of Sysmon")] {
-        writeln!(terminal, "{of}")?;
-        for way in breaks::all().filter(|way| way.format() == format) {
-            let code = code(&way);
-            let rule = find(&code);
-            let severity = rule.as_ref().map(|rule| rule.severity.to_string()).unwrap_or_default();
-            let summary = rule.map(|rule| rule.summary).unwrap_or_default();
-            writeln!(terminal, "  {:<24} {code}  {severity:<7}  {summary}", way.name)?;
-        }
-    }
-    writeln!(terminal, "contracts, with --contract")?;
-    for way in breaks::contract::all() {
-        match way.follows {
+pub fn list(json: bool, terminal: &mut Terminal) -> Done {
+    let of_content = breaks::all().map(|way| {
+        let of = match way.format() {
+            Format::Channel => OF[0],
+            Format::Sysmon => OF[1],
+        };
+        let (code, rule) = (code(&way), find(&code(&way)));
+        let severity = rule.as_ref().map(|rule| rule.severity.to_string());
+        let what = rule.map(|rule| rule.summary).unwrap_or_default();
+        Way { of, way: way.name, rule: Some(code), severity, what }
+    });
+    let of_contracts = breaks::contract::all().map(|way| {
+        let (rule, what) = match way.follows {
             Follows::Lint(code) => {
                 let lint = LINTS.iter().find(|(lint, _)| *lint == code).map(|(_, what)| *what);
-                writeln!(terminal, "  {:<24} {code}  {}", way.name, lint.unwrap_or_default())?;
+                (Some(code.to_owned()), lint.unwrap_or_default())
             }
-            Follows::Refusal(kind) => writeln!(terminal, "  {:<24} {:<6} {}", way.name, "", kind.word())?,
+            Follows::Refusal(kind) => (None, kind.word()),
+        };
+        Way { of: OF[2], way: way.name, rule, severity: None, what }
+    });
+    let mut all: Vec<Way> = of_content.chain(of_contracts).collect();
+    all.sort_by_key(|way| OF.iter().position(|of| *of == way.of));
+    let mut before = "";
+    for way in &all {
+        if json {
+            writeln!(terminal, "{}", serde_json::to_string(way).map_err(Failure::cannot)?)?;
+            continue;
+        }
+        if way.of != before {
+            before = way.of;
+            writeln!(terminal, "{before}")?;
+        }
+        let rule = way.rule.as_deref().unwrap_or_default();
+        match &way.severity {
+            Some(severity) => writeln!(terminal, "  {:<24} {rule}  {severity:<7}  {}", way.way, way.what)?,
+            None => writeln!(terminal, "  {:<24} {rule:<6} {}", way.way, way.what)?,
         }
     }
     Ok(Exit::Pass)
