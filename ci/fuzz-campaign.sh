@@ -5,11 +5,13 @@
 #   JOBS=2      targets at a time; without it, one a processor
 #   KEEP=DIR    what campaigns keep, minimised, DIR/<target>/; without it fuzz/corpus/; `none` keeps nothing
 #   FOUND=DIR   findings, minimised, DIR/<target>/ as in corpus/regress/; without it fuzz/artifacts/
+#   SEED=N      the number that inputs are made by; without it another one each time
 #   OUT=DIR     targets that ci/oss-fuzz/build.sh has built; without it they are built
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [[ ${1:-3600} =~ ^[0-9]{1,9}$ ]] || { echo "fuzz: CPU seconds as a number, not ${1@Q}"; exit 2; }
-export SHARE WORK KEEP FOUND OUT
+export SHARE WORK KEEP FOUND OUT SEED=${SEED:-}
+[[ $SEED =~ ^[0-9]{0,9}$ ]] || { echo "fuzz: SEED as a number, not ${SEED@Q}"; exit 2; }
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 KEEP=$(realpath -m "${KEEP:-fuzz/corpus}") FOUND=$(realpath -m "${FOUND:-fuzz/artifacts}")
@@ -44,6 +46,8 @@ fuzz() {
     touch "$log.start"
     while [ "${left%.*}" -ge 1 ] && [ "$findings" -lt 5 ]; do
         status=0
+        # What was found once would be found again.
+        [ -z "$SEED" ] || options+=("-seed=$((10#$SEED + findings))")
         timed "$program" "${options[@]}" -dict="$program.dict" -max_total_time="${left%.*}" -print_final_stats=1 \
             -artifact_prefix="$found/" "$keep" "$seeds" || status=$?
         ran=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
