@@ -38,6 +38,7 @@ mod part;
 mod quick;
 mod reader;
 mod replay;
+mod scan;
 mod sources;
 #[cfg(test)]
 mod tests;

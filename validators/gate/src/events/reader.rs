@@ -5,6 +5,7 @@ use super::quick::Quick;
 use super::{Handed, Typing, json};
 use channel_interpreter::Event;
 use flate2::bufread::MultiGzDecoder;
+use memchr::{memchr_iter, memrchr};
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 
@@ -88,29 +89,36 @@ impl EventFile {
     }
 
     fn lines(&mut self) -> Batch {
-        let mut batch =
-            Batch { form: self.form, first: self.next, bytes: Vec::new(), ends: Vec::new(), trouble: None };
-        while batch.bytes.len() < PIECE {
-            let before = batch.bytes.len();
-            let line = (&mut self.input).take(LINE).read_until(b'\n', &mut batch.bytes);
-            let whole = batch.bytes.last() == Some(&b'\n');
-            batch.trouble = match line {
-                Ok(0) => break,
-                Ok(length) if length as u64 == LINE && !whole => {
-                    Some(format!("a line of more than {LINE} bytes; nothing after it was read"))
-                }
-                Ok(_) => None,
-                Err(error) => Some(format!("{}; nothing after it was read", broken(&error))),
-            };
-            if batch.trouble.is_some() {
-                // What is there of a line that does not end is no line.
-                batch.bytes.truncate(before);
-                break;
-            }
-            batch.ends.push(batch.bytes.len());
-            self.next = self.next.saturating_add(1);
+        let mut bytes = Vec::with_capacity(PIECE.saturating_mul(2));
+        let trouble = self.whole_lines(&mut bytes).err();
+        let newlines = memchr_iter(b'\n', &bytes).map(|at| at.saturating_add(1));
+        let mut ends: Vec<usize> = newlines.collect();
+        let whole = ends.last().copied().unwrap_or(0);
+        if trouble.is_some() {
+            // What is there of a line that does not end is no line.
+            bytes.truncate(whole);
+        } else if whole < bytes.len() {
+            ends.push(bytes.len());
         }
-        batch
+        let first = self.next;
+        self.next = self.next.saturating_add(ends.len() as u64);
+        Batch { form: self.form, first, bytes, ends, trouble }
+    }
+
+    /// Reads the bytes of a piece, and the line that has begun in it to its end; or says why it cannot.
+    fn whole_lines(&mut self, bytes: &mut Vec<u8>) -> Result<(), String> {
+        let broken = |error| format!("{}; nothing after it was read", broken(&error));
+        (&mut self.input).take(PIECE as u64).read_to_end(bytes).map_err(broken)?;
+        let begun = bytes.len().saturating_sub(memrchr(b'\n', bytes).map_or(0, |at| at.saturating_add(1)));
+        if begun == 0 {
+            return Ok(());
+        }
+        let most = LINE.saturating_sub(begun as u64);
+        let more = (&mut self.input).take(most).read_until(b'\n', bytes).map_err(broken)?;
+        if more as u64 == most && bytes.last() != Some(&b'\n') {
+            return Err(format!("a line of more than {LINE} bytes; nothing after it was read"));
+        }
+        Ok(())
     }
 
     fn chunk(&mut self) -> Batch {
@@ -153,14 +161,13 @@ impl Batch {
                 let mut from = 0usize;
                 for end in &self.ends {
                     let part = mem::replace(&mut from, *end)..*end;
-                    let whole = self.bytes.get(part.clone()).unwrap_or_default();
-                    let line = text.and_then(|text| text.get(part));
+                    let line = text.and_then(|text| text.get(part.clone()));
                     let quickly = line.map(str::trim_ascii).filter(|line| line.starts_with('{'));
                     let hand = |event: &Event<'_>| each(number, Handed::Event(event, Vec::new()));
                     let done = quickly.and_then(|line| quick.event(line, hand)).is_some();
-                    let line = whole.trim_ascii();
-                    if !done && !line.is_empty() {
-                        json::taken(line, typing).hand(number, each);
+                    let whole = self.bytes.get(part).filter(|_| !done).unwrap_or_default().trim_ascii();
+                    if !whole.is_empty() {
+                        json::taken(whole, typing).hand(number, each);
                     }
                     number = number.saturating_add(1);
                 }
