@@ -186,19 +186,18 @@ impl<'l> Fields<'_, '_, 'l> {
             Value::Bool(yes) => self.written(yes)?,
             Value::Text(text) => text,
         };
-        if field.input == InputType::Text {
-            let (Text::Line(range) | Text::Other(range)) = &text;
-            return (range.len() <= field.max_bytes as usize).then_some(Slot::Text(text));
-        }
         let shown = match &text {
+            Text::Line(range) | Text::Other(range) if field.input == InputType::Text => {
+                return (range.len() <= field.max_bytes as usize).then_some(Slot::Text(text));
+            }
             Text::Line(range) => self.line.get(range.clone())?,
-            Text::Other(range) => self.others.all()?.get(range.clone())?,
+            Text::Other(range) => self.others.one(range.clone())?,
         };
-        match field.input {
-            _ if matches!(shown, "" | "-") => Some(Slot::Absent),
-            InputType::Address => address(shown).map(Slot::Address),
-            InputType::Integer | InputType::Text => integer(shown).map(Slot::Integer),
+        if matches!(shown, "" | "-") {
+            return Some(Slot::Absent);
         }
+        let address = || address(shown).map(Slot::Address);
+        if field.input == InputType::Address { address() } else { integer(shown).map(Slot::Integer) }
     }
 
     /// A value as text.

@@ -34,7 +34,12 @@ impl Others {
 
     /// Them all, one behind the other.
     pub fn all(&self) -> Option<&str> {
-        str::from_utf8(self.bytes.get(..self.len)?).ok()
+        self.one(0..self.len)
+    }
+
+    /// One of them, without a look at the others: a line may have many.
+    pub fn one(&self, place: Range<usize>) -> Option<&str> {
+        str::from_utf8(self.bytes.get(place)?).ok()
     }
 
     /// Puts bytes behind them; `None` if there is no room, as there is for what a line has.

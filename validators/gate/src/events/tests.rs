@@ -92,12 +92,19 @@ proptest! {
     /// What the short way hands over is what the long way does.
     #[test]
     fn the_short_way_leads_where_the_long_way_does(
-        id in 0i64..40,
-        head in proptest::collection::vec(select(HEAD), 0..3),
-        fields in proptest::collection::vec((select(NAMES), select(VALUES)), 0..8),
-        more in select(&["", ",\"id\":1", ",\"fields\":null", ",\"level\":4", ",\"type\":1"][..]),
+        id in prop_oneof![4 => select(&[1i64, 3, 7, 11, 13][..]), 1 => 0i64..40],
+        head in prop_oneof![4 => Just(Vec::new()), 1 => proptest::collection::vec(select(HEAD), 0..3)],
+        fields in proptest::collection::vec(
+            (select(NAMES), prop_oneof![8 => select(TEXTS), 1 => select(VALUES)]),
+            0..5,
+        ),
+        colon in select(&[":", ": ", " :\t"][..]),
+        more in prop_oneof![
+            4 => Just(""),
+            1 => select(&[",\"id\":1", ",\"fields\":null", ",\"level\":4", ",\"type\":1", ",\"src\":1"][..]),
+        ],
     ) {
-        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\"{colon}{value}")).collect();
         let line = format!("{{{}\"id\":{id},\"fields\":{{{}}}{more}}}", head.concat(), fields.join(","));
         let contract = windows();
         let typing = Typing::new(&contract);
@@ -126,6 +133,16 @@ const NAMES: &[&str] = &[
     "ImageLoaded",
     "TargetFilename",
     "Hashes",
+];
+/// Of these most events are that go the short way.
+const TEXTS: &[&str] = &[
+    "\"C:\\\\a.exe\"",
+    "\"C:\\\\Windows\\\\System32\\\\a long name.exe\"",
+    "\"\\b\\f\\n\\r\\t\\/\\\"\"",
+    "\"ä\\\\ä\"",
+    "\"\"",
+    "\"7\"",
+    "null",
 ];
 const VALUES: &[&str] = &[
     "\"C:\\\\a.exe\"",

@@ -10,9 +10,6 @@ use channel_smith::breaks::{self, Break};
 use serde::Serialize;
 use std::io::Write;
 
-/// What can be broken, in the order of the list.
-const OF: [&str; 3] = ["channel files", "rule blobs of Sysmon", "contracts, with --contract"];
-
 /// A way to break something.
 #[derive(Serialize)]
 struct Way {
@@ -29,15 +26,14 @@ struct Way {
 
 /// Lists all of them.
 pub fn list(json: bool, terminal: &mut Terminal) -> Done {
-    let of_content = breaks::all().map(|way| {
-        let of = match way.format() {
-            Format::Channel => OF[0],
-            Format::Sysmon => OF[1],
-        };
-        let (code, rule) = (code(&way), find(&code(&way)));
-        let severity = rule.as_ref().map(|rule| rule.severity.to_string());
-        let what = rule.map(|rule| rule.summary).unwrap_or_default();
-        Way { of, way: way.name, rule: Some(code), severity, what }
+    let of_content = [(Format::Channel, "channel files"), (Format::Sysmon, "rule blobs of Sysmon")];
+    let of_content = of_content.into_iter().flat_map(|(format, of)| {
+        breaks::all().filter(move |way| way.format() == format).map(move |way| {
+            let (code, rule) = (code(&way), find(&code(&way)));
+            let severity = rule.as_ref().map(|rule| rule.severity.to_string());
+            let what = rule.map(|rule| rule.summary).unwrap_or_default();
+            Way { of, way: way.name, rule: Some(code), severity, what }
+        })
     });
     let of_contracts = breaks::contract::all().map(|way| {
         let (rule, what) = match way.follows {
@@ -47,14 +43,12 @@ pub fn list(json: bool, terminal: &mut Terminal) -> Done {
             }
             Follows::Refusal(kind) => (None, kind.word()),
         };
-        Way { of: OF[2], way: way.name, rule, severity: None, what }
+        Way { of: "contracts, with --contract", way: way.name, rule, severity: None, what }
     });
-    let mut all: Vec<Way> = of_content.chain(of_contracts).collect();
-    all.sort_by_key(|way| OF.iter().position(|of| *of == way.of));
     let mut before = "";
-    for way in &all {
+    for way in of_content.chain(of_contracts) {
         if json {
-            writeln!(terminal, "{}", serde_json::to_string(way).map_err(Failure::cannot)?)?;
+            writeln!(terminal, "{}", serde_json::to_string(&way).map_err(Failure::cannot)?)?;
             continue;
         }
         if way.of != before {
