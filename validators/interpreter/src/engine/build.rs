@@ -366,22 +366,35 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.plan.candidates = pairs.into_iter().map(|(_, instance)| instance).collect();
     }
 
-    /// What each instance wants, the answers first that it is least likely to get, but last what takes a pass over a text.
+    /// What each instance wants, the answers first that it is least likely to get, but last what takes a pass over a text. Of
+    /// what it wants not, what only takes a look at the keys found comes before what is searched for.
     fn conditions(&mut self, anchors: &[Option<u32>], costs: &[Option<u64>]) {
-        let dear: Vec<bool> = self.questions.values.iter().map(|(_, tests)| self.many(tests)).collect();
+        let all = self.questions.values.iter();
+        let dear: Vec<bool> = all.clone().map(|(_, tests)| self.many(tests)).collect();
+        let plain: Vec<bool> = all.map(|(_, tests)| tests.iter().all(|test| self.is_plain(test))).collect();
         for (instance, anchor) in self.instances.iter().zip(anchors) {
             let from = self.plan.wants.len() as u32;
             let mut wants = instance.wants.clone();
             wants.sort_by_key(|(question, yes)| {
-                let cost = costs.get(*question as usize).copied().flatten();
-                let dear = dear.get(*question as usize).copied().unwrap_or(false);
-                (!yes, dear, *anchor == Some(*question), cost.unwrap_or(u64::MAX))
+                let of = |all: &[bool]| all.get(*question as usize).copied().unwrap_or(false);
+                let cost = costs.get(*question as usize).copied().flatten().unwrap_or(u64::MAX);
+                let dear = of(&dear);
+                if *yes {
+                    (false, dear, *anchor == Some(*question), cost)
+                } else {
+                    (true, dear, !of(&plain), u64::MAX.wrapping_sub(cost))
+                }
             });
             let want = |(question, yes): (u32, bool)| question.wrapping_mul(2) | u32::from(yes);
             self.plan.wants.extend(wants.into_iter().map(want));
             let wants = from..self.plan.wants.len() as u32;
             self.plan.instances.push(Conditions { case: instance.case, wants });
         }
+    }
+
+    /// Whether a look at the keys found tells what the test comes to.
+    fn is_plain(&self, test: &Test) -> bool {
+        matches!(test, Test::Key(_)) && self.late(test).is_none_or(|(_, end)| end)
     }
 }
 

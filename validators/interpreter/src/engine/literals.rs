@@ -128,10 +128,15 @@ impl Literals {
     }
 }
 
-/// The last bytes of a text: as many of them as there are, up to eight, and a power of two. None of a text that has but one.
+/// By so many of its last bytes a literal is looked for at an end, the first of these that it has. Names of programs end alike
+/// in their last four.
+const WIDTHS: [usize; 4] = [8, 6, 4, 2];
+
+/// The last bytes of a text, by which a literal that ends with them is looked for. None of a text that has but one.
 fn last(text: &[u8]) -> Option<(usize, u64)> {
     let (width, gram) = match text.len() {
         8.. => (8, text.last_chunk().map(gram::<8>)),
+        6.. => (6, text.last_chunk().map(gram::<6>)),
         4.. => (4, text.last_chunk().map(gram::<4>)),
         _ => (2, text.last_chunk().map(gram::<2>)),
     };
@@ -151,7 +156,7 @@ impl Ends {
 
     fn find(&self, text: &[u8], hit: &mut impl FnMut(u32)) {
         let Some(filter) = self.0.filter() else { return };
-        for most in [8, 4, 2] {
+        for most in WIDTHS {
             let part = text.get(text.len().saturating_sub(most)..).unwrap_or_default();
             if let Some((_, gram)) =
                 last(part).filter(|(width, gram)| *width == most && filter.may_hold(*gram))
