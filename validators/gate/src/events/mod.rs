@@ -40,6 +40,7 @@ mod reader;
 mod replay;
 mod scan;
 mod sources;
+mod special;
 #[cfg(test)]
 mod tests;
 mod typing;

@@ -2,15 +2,19 @@
 //! at once and none needs more memory than a piece.
 
 use super::quick::Quick;
+use super::special::Specials;
 use super::{Handed, Typing, json};
 use channel_interpreter::Event;
 use flate2::bufread::MultiGzDecoder;
 use memchr::{memchr_iter, memrchr};
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
+use std::ops::Range;
 
 /// The bytes of a piece of lines, or a little more: it ends with a line.
 const PIECE: usize = 256 << 10;
+/// What is read ahead. Pieces are larger, so that most of their bytes are read to where they stay.
+const AHEAD: usize = 8 << 10;
 /// The longest line. An event of Windows has at most 64 KB; whoever sends so much more sends no event.
 const LINE: u64 = 4 << 20;
 /// An EVTX log: its header, then chunks that stand alone.
@@ -54,9 +58,9 @@ impl EventFile {
     ///
     /// Whatever keeps its first bytes from being read.
     pub fn open(input: impl Read + Send + 'static) -> io::Result<Self> {
-        let mut input: Box<dyn BufRead + Send> = Box::new(BufReader::with_capacity(PIECE, input));
+        let mut input: Box<dyn BufRead + Send> = Box::new(BufReader::with_capacity(AHEAD, input));
         if input.fill_buf()?.starts_with(b"\x1f\x8b") {
-            input = Box::new(BufReader::with_capacity(PIECE, MultiGzDecoder::new(input)));
+            input = Box::new(BufReader::with_capacity(AHEAD, MultiGzDecoder::new(input)));
         }
         let start = input.fill_buf()?;
         let form = if start.starts_with(EVTX) { Form::Evtx } else { Form::Lines };
@@ -149,6 +153,13 @@ fn broken(error: &io::Error) -> String {
     }
 }
 
+/// A part of some bytes without the blanks at its ends.
+fn trimmed(bytes: &[u8], part: Range<usize>) -> Range<usize> {
+    let own = bytes.get(part.clone()).unwrap_or_default();
+    let start = part.start.saturating_add(own.len()).saturating_sub(own.trim_ascii_start().len());
+    start..start.saturating_add(own.trim_ascii().len())
+}
+
 impl Batch {
     /// Reads every event, with its number. Empty lines are none.
     pub fn read(&self, typing: &Typing<'_>, each: &mut dyn FnMut(u64, Handed<'_>)) {
@@ -158,16 +169,15 @@ impl Batch {
                 let mut quick = Quick::new(typing);
                 // Where not all of it is text the lines that are go the long way too.
                 let text = str::from_utf8(&self.bytes).ok();
+                let specials = Specials::of(&self.bytes);
                 let mut from = 0usize;
                 for end in &self.ends {
-                    let part = mem::replace(&mut from, *end)..*end;
-                    let line = text.and_then(|text| text.get(part.clone()));
-                    let quickly = line.map(str::trim_ascii).filter(|line| line.starts_with('{'));
+                    let part = trimmed(&self.bytes, mem::replace(&mut from, *end)..*end);
                     let hand = |event: &Event<'_>| each(number, Handed::Event(event, Vec::new()));
-                    let done = quickly.and_then(|line| quick.event(line, hand)).is_some();
-                    let whole = self.bytes.get(part).filter(|_| !done).unwrap_or_default().trim_ascii();
-                    if !whole.is_empty() {
-                        json::taken(whole, typing).hand(number, each);
+                    let done = text.and_then(|text| quick.event(text, &specials, part.clone(), hand));
+                    let line = self.bytes.get(part).filter(|_| done.is_none()).unwrap_or_default();
+                    if !line.is_empty() {
+                        json::taken(line, typing).hand(number, each);
                     }
                     number = number.saturating_add(1);
                 }
