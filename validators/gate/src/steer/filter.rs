@@ -55,16 +55,14 @@ pub fn solve(asked: &[Asked<'_>], field: &Field) -> Option<OwnedInput> {
         let text = shown(&value);
         asked.iter().all(|one| one.is_met(&text)).then_some(value)
     };
-    let lists: Vec<_> = asked.iter().flat_map(Asked::parts).collect();
+    let values: Vec<_> = asked.iter().flat_map(Asked::parts).collect();
+    let lists: Vec<Vec<Part<'_>>> = values.iter().map(|list| parts(list)).collect();
     if !lists.is_empty() {
         let most = lists.iter().map(Vec::len).max().unwrap_or(1).clamp(1, 16);
         for at in 0..most {
             for (variation, (between, any)) in text::FILLERS.iter().enumerate() {
-                let choice: Vec<_> = lists
-                    .iter()
-                    .filter_map(|list| list.get(at.checked_rem(list.len())?))
-                    .map(|(operator, operand)| Part { operator: *operator, operand, nocase: true })
-                    .collect();
+                let choice: Vec<_> =
+                    lists.iter().filter_map(|list| list.get(at.checked_rem(list.len())?)).collect();
                 let found = text::join(&choice, variation, between, *any).and_then(meets);
                 if found.is_some() {
                     return found;
@@ -73,6 +71,10 @@ pub fn solve(asked: &[Asked<'_>], field: &Field) -> Option<OwnedInput> {
         }
     }
     QUIET.iter().find_map(|text| meets((*text).to_owned()))
+}
+
+fn parts(list: &[(model::Operator, String)]) -> Vec<Part<'_>> {
+    list.iter().map(|(operator, operand)| Part::new(*operator, operand, true)).collect()
 }
 
 /// An input near to one, of which every filter answers what it is asked to.

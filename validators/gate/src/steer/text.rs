@@ -6,6 +6,8 @@ use crate::OwnedInput;
 use channel_interpreter::{Regexes, text};
 use channel_parser::channel::{Operand, Pattern};
 use channel_parser::model::Operator;
+use regex_syntax::hir::Hir;
+use std::cell::OnceCell;
 
 /// Choices of patterns that are tried, one from each list.
 const CHOICES: usize = 48;
@@ -77,30 +79,42 @@ fn compares_text(pattern: &Pattern<'_>) -> bool {
 }
 
 /// A pattern that compares text.
-#[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
-    pub operator: Operator,
-    pub operand: &'a str,
-    pub nocase: bool,
+    operator: Operator,
+    operand: &'a str,
+    nocase: bool,
+    /// It is read when it is first asked for, and once: many texts are made of one pattern.
+    regex: OnceCell<Option<Hir>>,
+}
+
+impl<'a> Part<'a> {
+    pub const fn new(operator: Operator, operand: &'a str, nocase: bool) -> Self {
+        Self { operator, operand, nocase, regex: OnceCell::new() }
+    }
+
+    fn sample(&self, variation: usize) -> Option<Sample> {
+        let read = || regex::parse(self.operand, self.nocase);
+        regex::sample(self.regex.get_or_init(read).as_ref()?, variation)
+    }
 }
 
 fn parts<'a>(list: &[Pattern<'a>]) -> Vec<Part<'a>> {
     let part = |pattern: &Pattern<'a>| match (pattern.operator()?, pattern.operand()?) {
-        (operator, Operand::Text(operand)) => Some(Part { operator, operand, nocase: pattern.nocase() }),
+        (operator, Operand::Text(operand)) => Some(Part::new(operator, operand, pattern.nocase())),
         _ => None,
     };
     list.iter().filter_map(part).collect()
 }
 
 /// Choices of one pattern from each list: the first ones, then each of the others in turn.
-fn choices<'l, 'a>(lists: &'l [Vec<Part<'a>>]) -> impl Iterator<Item = Vec<Part<'a>>> + 'l {
+fn choices<'l, 'a>(lists: &'l [Vec<Part<'a>>]) -> impl Iterator<Item = Vec<&'l Part<'a>>> {
     let first = std::iter::once((usize::MAX, 0));
     let one = lists.iter().enumerate().flat_map(|(list, parts)| (1..parts.len()).map(move |at| (list, at)));
     let all = (1..CHOICES / 2).map(|at| (usize::MAX, at));
     let pick = move |(changed, at): (usize, usize)| {
-        let of = |(index, list): (usize, &Vec<Part<'a>>)| {
+        let of = |(index, list): (usize, &'l Vec<Part<'a>>)| {
             let at = if changed == usize::MAX || changed == index { at } else { 0 };
-            list.get(at.checked_rem(list.len())?).copied()
+            list.get(at.checked_rem(list.len())?)
         };
         lists.iter().enumerate().filter_map(of).collect()
     };
@@ -170,7 +184,7 @@ impl Frame {
 }
 
 /// A text in which each of these patterns should be found.
-pub(super) fn join(choice: &[Part<'_>], variation: usize, between: &str, any: char) -> Option<String> {
+pub(super) fn join(choice: &[&Part<'_>], variation: usize, between: &str, any: char) -> Option<String> {
     let mut frame = Frame::default();
     for part in choice {
         let own = || part.operand.to_owned();
@@ -180,7 +194,7 @@ pub(super) fn join(choice: &[Part<'_>], variation: usize, between: &str, any: ch
             Operator::Suffix => frame.ends(own()),
             Operator::Contains => frame.middle.push((own(), part.nocase)),
             Operator::Glob => frame.glob(part.operand, any, part.nocase),
-            _ => frame.sample(regex::sample(&regex::parse(part.operand, part.nocase)?, variation)?),
+            _ => frame.sample(part.sample(variation)?),
         }
     }
     if frame.whole.is_some() {
