@@ -92,9 +92,10 @@ fn a_match_that_does_not_come_about_is_a_finding() {
     let events = replay.at("known-good.jsonl");
     let line = |rest: &str| format!("{{\"events\": {events:?}, {rest}}}\n");
     for (rest, found) in [
-        (r#""detection": "page-0001""#, "has no match, not a match"),
-        (r#""detection": "page-0001", "number": 2"#, ":2` has no match"),
-        (r#""detection": "page-0001", "matches": 3"#, "has no match, not 3 matches"),
+        (r#""detection": "page-0001""#, "expected a match in `"),
+        (r#""detection": "page-0001", "number": 2"#, ":2`, found none"),
+        (r#""detection": "page-0001", "number": 99"#, ":99`, found no event there: the last one is 4"),
+        (r#""detection": "page-0001", "matches": 3"#, "expected 3 matches in `"),
         (r#""detection": "page-0009""#, "there is no detection `page-0009`"),
     ] {
         let list = replay.write("list.jsonl", &line(rest));

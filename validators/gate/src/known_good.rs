@@ -7,7 +7,7 @@
 mod expected;
 mod named;
 
-pub use expected::Expected;
+pub use expected::{Expected, Found};
 pub use named::{Named, named};
 
 use crate::Record;
@@ -50,7 +50,7 @@ pub struct Rehearsal<'a> {
     /// The faults that good events brought about, each with its place.
     pub faults: Vec<(String, Fault)>,
     /// The matches that did not come about, and how many there were instead.
-    pub missed: Vec<(&'a Expected, u64)>,
+    pub missed: Vec<(&'a Expected, Found)>,
     /// What matches can be expected of.
     pub named: BTreeMap<String, Named>,
     /// The events that it was run on.
@@ -147,7 +147,7 @@ fn rehearsal<'a>(
 }
 
 fn good<'a>(replay: &Replay<'a>, files: &[PathBuf], seen: &mut Rehearsal<'a>, unread: &mut Vec<Unread>) {
-    let (events, elsewhere) = run(replay, files, unread, |place, record, what| {
+    let Ran { events, elsewhere, .. } = run(replay, files, unread, |place, record, what| {
         let logged = what.ruled.filter(|ruled| ruled.logged);
         let by_sysmon = logged.as_ref().map(|ruled| match ruled.by {
             Some(filter) => Cause::Filter(filter),
@@ -177,20 +177,34 @@ fn good<'a>(replay: &Replay<'a>, files: &[PathBuf], seen: &mut Rehearsal<'a>, un
     seen.events.elsewhere = elsewhere;
 }
 
-/// Runs content on files, and tells of every event that it did something on. Returns how many it was run on, and how many
-/// are of a source that the sensor does not serve.
+/// What was run on.
+#[derive(Default)]
+struct Ran {
+    /// How many events.
+    events: u64,
+    /// How many are of a source that the sensor does not serve.
+    elsewhere: u64,
+    /// The number of the last event of each file that has one.
+    last: BTreeMap<String, u64>,
+}
+
+/// Runs content on files, and tells of every event that it did something on.
 fn run(
     replay: &Replay<'_>,
     files: &[PathBuf],
     unread: &mut Vec<Unread>,
     mut tell: impl FnMut(String, Record, Seen),
-) -> (u64, u64) {
-    let (mut events, mut elsewhere) = (0u64, 0u64);
+) -> Ran {
+    let Ran { mut events, mut elsewhere, mut last } = Ran::default();
     let before = unread.len();
     let sink = |part: Part| {
         events = events.saturating_add(part.events);
         elsewhere = part.elsewhere.values().fold(elsewhere, |sum, more| sum.saturating_add(*more));
         let file = files.get(part.file).map(|file| file.display().to_string()).unwrap_or_default();
+        if part.last > 0 {
+            let known = last.entry(file.clone()).or_default();
+            *known = part.last.max(*known);
+        }
         for (number, told) in part.told {
             match told {
                 Told::Seen(record, what) => tell(format!("{file}:{number}"), record, what),
@@ -210,5 +224,5 @@ fn run(
             why: format!("no event of it, nor of files named with it, is one that {sensor} supplies"),
         });
     }
-    (events, elsewhere)
+    Ran { events, elsewhere, last }
 }

@@ -13,6 +13,8 @@ pub struct Part {
     pub file: usize,
     /// What there is to tell, in the order of the file: each by its line, or the record of its log.
     pub told: Vec<(u64, Told)>,
+    /// The number of its last event, of whatever kind; 0 if it has none.
+    pub last: u64,
     /// How many events were run.
     pub events: u64,
     /// How many were of a source that the sensor does not serve, by the names of the sources.
@@ -53,28 +55,31 @@ pub fn replayed<E>(
 
 fn part(replay: &Replay<'_>, scratch: &mut Scratch, typing: &Typing<'_>, file: usize, batch: &Batch) -> Part {
     let mut part = Part { file, ..Part::default() };
-    batch.read(typing, &mut |number, handed| match handed {
-        Handed::Event(event, loose) => {
-            part.events = part.events.saturating_add(1);
-            for Loose { field, why } in loose {
-                let (count, _) = part.loose.entry((event.template, field, why)).or_insert((0, number));
+    batch.read(typing, &mut |number, handed| {
+        part.last = number;
+        match handed {
+            Handed::Event(event, loose) => {
+                part.events = part.events.saturating_add(1);
+                for Loose { field, why } in loose {
+                    let (count, _) = part.loose.entry((event.template, field, why)).or_insert((0, number));
+                    *count = count.saturating_add(1);
+                }
+                let seen = replay.run(event, scratch);
+                if let Some(Ruled { logged, by, name }) = &seen.ruled {
+                    let name = by.map(|_| name.clone());
+                    let count = part.ruled.entry((event.template, *logged, name)).or_default();
+                    *count = count.saturating_add(1);
+                }
+                if seen.is_told() {
+                    part.told.push((number, Told::Seen(Record::from(event), seen)));
+                }
+            }
+            Handed::Elsewhere(source) => {
+                let count = part.elsewhere.entry(source).or_default();
                 *count = count.saturating_add(1);
             }
-            let seen = replay.run(event, scratch);
-            if let Some(Ruled { logged, by, name }) = &seen.ruled {
-                let name = by.map(|_| name.clone());
-                let count = part.ruled.entry((event.template, *logged, name)).or_default();
-                *count = count.saturating_add(1);
-            }
-            if seen.is_told() {
-                part.told.push((number, Told::Seen(Record::from(event), seen)));
-            }
+            Handed::Unread(why) => part.told.push((number, Told::Unread(why))),
         }
-        Handed::Elsewhere(source) => {
-            let count = part.elsewhere.entry(source).or_default();
-            *count = count.saturating_add(1);
-        }
-        Handed::Unread(why) => part.told.push((number, Told::Unread(why))),
     });
     part
 }

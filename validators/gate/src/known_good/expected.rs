@@ -1,7 +1,7 @@
 //! Matches that must come about, as a list says.
 
 use super::named::names;
-use super::{Rehearsal, run};
+use super::{Ran, Rehearsal, run};
 use crate::events::Replay;
 use channel_parser::model::view::Content;
 use channel_validators::report::Unread;
@@ -21,6 +21,18 @@ pub struct Expected {
     pub matches: Option<u64>,
     /// Where the list says so.
     pub place: String,
+}
+
+/// What was found where a match must come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// So many matches.
+    Matches(u64),
+    /// No event: the last one of the file has this number.
+    NoEvent {
+        /// 0 if it has none.
+        last: u64,
+    },
 }
 
 /// One line of a list.
@@ -93,7 +105,7 @@ pub(super) fn missed<'a>(
     let wanted: BTreeSet<&str> = expected.iter().map(|one| one.detection.as_str()).collect();
     let (mut all, mut single) = (BTreeMap::<(String, &str), u64>::new(), BTreeSet::new());
     let before = unread.len();
-    let (events, elsewhere) = run(replay, &files, unread, |place, record, what| {
+    let Ran { events, elsewhere, last } = run(replay, &files, unread, |place, record, what| {
         for name in names(&what, &record, &ids, replay.contract()) {
             let Some(id) = wanted.get(name.as_str()) else { continue };
             let file = place.rsplit_once(':').map_or("", |(file, _)| file);
@@ -108,11 +120,16 @@ pub(super) fn missed<'a>(
     let unknown: BTreeSet<&str> = unread.iter().skip(before).map(|one| one.file.as_str()).collect();
     for one in expected {
         let (file, id) = (one.events.display().to_string(), one.detection.as_str());
+        let last = last.get(&file).copied().unwrap_or(0);
         let found = match one.number {
-            Some(number) => u64::from(single.contains(&(format!("{file}:{number}"), id))),
-            None => all.get(&(file.clone(), id)).copied().unwrap_or(0),
+            Some(number) if number > last => Found::NoEvent { last },
+            Some(number) => Found::Matches(single.contains(&(format!("{file}:{number}"), id)).into()),
+            None => Found::Matches(all.get(&(file.clone(), id)).copied().unwrap_or(0)),
         };
-        let right = one.matches.map_or(found > 0, |matches| matches == found);
+        let right = match found {
+            Found::Matches(found) => one.matches.map_or(found > 0, |matches| matches == found),
+            Found::NoEvent { .. } => false,
+        };
         if !right && !unknown.contains(file.as_str()) {
             seen.missed.push((one, found));
         }

@@ -1,7 +1,7 @@
 //! Every match that a list expects comes about.
 
 use super::{Check, Rule, quoted};
-use crate::known_good::{Expected, Rehearsal};
+use crate::known_good::{Expected, Found, Rehearsal};
 use channel_parser::Path;
 use channel_parser::model::view::Content;
 use channel_validators::{Finding, Findings};
@@ -23,7 +23,7 @@ fn check(rule: &'static Rule, seen: &Rehearsal<'_>, findings: &mut Findings) {
             None => quoted(&events.display().to_string()),
         };
         let known = seen.named.get(id);
-        let (wanted, found) = (matches.map_or_else(|| "a match".to_owned(), count), count(*found));
+        let (wanted, found) = (matches.map_or_else(|| "a match".to_owned(), count), said(*found));
         let (id, is_blob) = (quoted(id), matches!(seen.content, Content::Blob(_)));
         let (list, what) = match is_blob {
             true => ("events", "rule, filter or event"),
@@ -35,7 +35,9 @@ fn check(rule: &'static Rule, seen: &Rehearsal<'_>, findings: &mut Findings) {
                 let what = known.what;
                 (
                     known.path,
-                    format!("{what} {id} misses what it must match: {events} has {found}, not {wanted}"),
+                    format!(
+                        "{what} {id} misses what it must match: expected {wanted} in {events}, found {found}"
+                    ),
                 )
             }
         };
@@ -49,9 +51,17 @@ fn check(rule: &'static Rule, seen: &Rehearsal<'_>, findings: &mut Findings) {
     }
 }
 
+fn said(found: Found) -> String {
+    match found {
+        Found::Matches(0) => "none".to_owned(),
+        Found::Matches(n) => count(n),
+        Found::NoEvent { last: 0 } => "no event at all".to_owned(),
+        Found::NoEvent { last } => format!("no event there: the last one is {last}"),
+    }
+}
+
 fn count(n: u64) -> String {
     match n {
-        0 => "no match".to_owned(),
         1 => "1 match".to_owned(),
         n => format!("{n} matches"),
     }
