@@ -9,6 +9,7 @@ mod made;
 mod output;
 mod time;
 
+use channel_validators::report::Escaped;
 use clap::{Parser, Subcommand};
 use output::Terminal;
 use std::process::ExitCode;
@@ -44,8 +45,16 @@ enum Command {
     LaunchConsumer(command::consumer::Args),
 }
 
+/// The arguments. What is said of wrong ones shows them, which is why they are then read once more, made harmless.
+fn parsed() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let shown = std::env::args_os().map(|argument| Escaped(&argument.to_string_lossy()).to_string());
+        Cli::try_parse_from(shown).err().unwrap_or(error).exit()
+    })
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parsed();
     let mut terminal = Terminal::new(&cli.look);
     let done = match cli.command {
         Command::Check(args) => command::check::run(&args, &mut terminal),

@@ -55,6 +55,21 @@ fn damaged_files_are_refused_by_the_rule_for_the_damage() {
 }
 
 #[test]
+fn wrong_arguments_are_shown_without_what_steers_a_terminal() {
+    for arguments in [
+        &["che\nck\x1b[31m"][..],
+        &["check", "--se\x1b[31m\nnsor"],
+        &["check", "a", "--consumer-seconds", "\x1b]0;owned\x07\n"],
+    ] {
+        let (_, stderr, status) = run(arguments);
+        assert_eq!(status, 2, "{stderr}");
+        assert!(stderr.contains(r"\u{1b}"), "{stderr}");
+        assert!(stderr.chars().all(|c| c == '\n' || !c.is_control()), "{stderr:?}");
+    }
+    assert!(run(&["che\nck"]).1.contains(r"'che\nck'"));
+}
+
+#[test]
 fn what_cannot_be_read_cannot_be_judged() {
     let folder = tempfile::tempdir().unwrap();
     let sparse = folder.path().join("sparse");

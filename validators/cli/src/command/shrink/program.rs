@@ -49,7 +49,8 @@ pub struct Program {
 impl Program {
     /// The file it is given has the name of this one.
     pub fn new(mut words: Vec<OsString>, like: &Path, seconds: u32) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir().map_err(|error| Failure::cannot(reason(&error)))?;
+        let within = std::env::temp_dir();
+        let folder = tempfile::tempdir_in(&within).map_err(|error| Failure::file(&within, reason(&error)))?;
         let file = folder.path().join(like.file_name().unwrap_or("content".as_ref()));
         let mut named = false;
         for word in &mut words {
