@@ -174,7 +174,7 @@ impl<'t> Type<'t> {
             if scan.begins_text()? {
                 match scan.text()? {
                     Text::Line(text) if field.input == InputType::Text => {
-                        *input = Some(Input::Text(Some(text).filter(|text| fits(text.len(), field))?));
+                        fits(text.len(), field).then(|| *input = Some(Input::Text(text)))?;
                     }
                     Text::Undone(place) if field.input == InputType::Text => {
                         fits(place.len(), field).then(|| undone.push((at, place)))?;
