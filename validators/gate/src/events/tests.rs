@@ -179,6 +179,18 @@ fn windows() -> Contract {
 }
 
 #[test]
+fn a_field_with_a_blank_in_its_name_is_found_in_neither_way() {
+    let mut contract = windows();
+    let process = contract.types.iter_mut().find(|template| template.name == "process_termination").unwrap();
+    let field = process.fields.iter_mut().find(|field| field.name == "ProcessId").unwrap();
+    field.name = "Process Id".to_owned();
+    let typing = Typing::new(&contract);
+    let line = r#"{"id":5,"fields":{"Process Id":"7","Image":"a"}}"#;
+    let Taken::Event(long, _) = json::taken(line.as_bytes(), &typing) else { panic!("an event") };
+    assert!(quickly(&mut Quick::new(&typing), line).is_none_or(|short| short == long));
+}
+
+#[test]
 fn what_most_lines_are_goes_the_short_way() {
     let contract = windows();
     let typing = Typing::new(&contract);

@@ -94,12 +94,14 @@ impl<'c> Typing<'c> {
         Self { contract, by_name, positions: contract.types.iter().map(positions).collect() }
     }
 
-    /// The template type of an event of Sysmon, if it has only fields that stand among those of the event.
+    /// The template type of an event of Sysmon, if it has only fields that stand among those of the event, by the names that
+    /// these have: blanks in them are of no account, so that none with a blank is found.
     pub(super) fn plain(&self, id: i64) -> Option<(&'c TemplateType, &Positions<'c>)> {
         let template = self.template(&Recorded { id: Some(id), ..Recorded::default() }).ok()?;
         let positions = self.positions.get(&template.id)?;
         let apart = ["EventID", "Level", "Provider_Name", "Channel", "Message"];
-        (!apart.iter().any(|name| positions.contains_key(name))).then_some((template, positions))
+        let plain = |name: &&str| !apart.contains(name) && !name.contains(' ');
+        positions.keys().all(plain).then_some((template, positions))
     }
 
     /// The event that the sensor would have seen.
