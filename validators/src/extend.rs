@@ -96,20 +96,25 @@ pub struct KnownEvents {
     pub expected: u64,
     /// Those of either kind that were not run, for they are of a source that the sensor does not serve.
     pub elsewhere: u64,
+    /// Files of the folders they lie in that by their names hold no events.
+    pub passed_over: u64,
 }
 
 impl fmt::Display for KnownEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { good, expected, elsewhere } = *self;
+        let Self { good, expected, elsewhere, passed_over } = *self;
         write!(
             f,
             "{}, {} of files with expected matches",
             many(good, "good event", "good events"),
             grouped(expected)
         )?;
-        match elsewhere {
+        if elsewhere > 0 {
+            write!(f, "; {} of sources that the sensor does not serve, not run", grouped(elsewhere))?;
+        }
+        match passed_over {
             0 => Ok(()),
-            n => write!(f, "; {} of sources that the sensor does not serve, not run", grouped(n)),
+            n => write!(f, "; {} passed over, by name no events", many(n, "file", "files")),
         }
     }
 }

@@ -142,6 +142,22 @@ fn what_holds_no_event_says_nothing() {
 }
 
 #[test]
+fn files_of_a_folder_that_are_none_of_events_are_counted() {
+    let folder = Folder::new();
+    let events = folder.0.path().join("events");
+    fs::create_dir_all(events.join("below")).unwrap();
+    folder.write("events/a.jsonl", GOOD);
+    folder.write("events/below/a.json", GOOD);
+    folder.write("events/README", b"");
+    let (printed, status) = folder.run(events.to_str().unwrap());
+    assert_eq!(status, 0, "{printed}");
+    assert!(printed.contains("events   1 of 1 file; 2 files passed over, by name no events\n"), "{printed}");
+    let known = ["check", &folder.content(), "-s", WINDOWS, "--known-good", events.to_str().unwrap()];
+    let (printed, ..) = run(&known);
+    assert!(printed.contains("2 files passed over, by name no events\n"), "{printed}");
+}
+
+#[test]
 fn files_that_break_off_are_run_to_there_and_named() {
     let folder = Folder::new();
     let lines = [GOOD, b"\n"].concat().repeat(2000);

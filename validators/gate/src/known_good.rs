@@ -12,7 +12,7 @@ pub use named::{Named, named};
 
 use crate::Record;
 use crate::complete::blocked;
-use crate::events::{Fired, Part, Replay, Seen, Told, event_files, replayed};
+use crate::events::{EventFiles, Fired, Part, Replay, Seen, Told, event_files, replayed};
 use crate::rules::known::{RULES, Rule};
 use channel_contract::Contract;
 use channel_interpreter::Fault;
@@ -139,7 +139,10 @@ fn rehearsal<'a>(
     let events = KnownEvents::default();
     let mut seen = Rehearsal { content, contract, matches, faults, missed, named, events };
     match event_files(&given.good) {
-        Ok(files) => good(replay, &files, &mut seen, unread),
+        Ok(EventFiles { files, passed_over }) => {
+            good(replay, &files, &mut seen, unread);
+            seen.events.passed_over = passed_over;
+        }
         Err((path, why)) => unread.push(Unread { file: path.display().to_string(), why }),
     }
     expected::missed(replay, &given.expected, &mut seen, unread);

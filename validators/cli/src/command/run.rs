@@ -11,7 +11,7 @@ use crate::exit::{Done, Failure};
 use crate::input;
 use crate::output::{Format, Progress, Target, Terminal, write_file};
 use channel_contract::Contract;
-use channel_gate::events::{Part, Replay, event_files, replayed};
+use channel_gate::events::{EventFiles, Part, Replay, event_files, replayed};
 use channel_parser::limits::FILE_BYTES;
 use channel_parser::sysmon::Version;
 use channel_validators::Subject;
@@ -68,9 +68,10 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Done {
     if contract.sysmon.is_some() == replay.file().is_some() {
         return Err(Failure::wrong_use(OTHER_FORMAT));
     }
-    let files = event_files(&args.events).map_err(|(path, why)| Failure::file(&path, why))?;
+    let all = event_files(&args.events).map_err(|(path, why)| Failure::file(&path, why))?;
+    let EventFiles { files, passed_over } = all;
     let beside = args.consumer.of_run(&files)?;
-    let mut totals = Totals::new(&replay, &files, &args.file);
+    let mut totals = Totals::new(&replay, &files, passed_over, &args.file);
     let look = terminal.look;
     let mut reports: Vec<Report<'_>> = args.reports(terminal);
     let mut progress = Progress::new();

@@ -50,7 +50,7 @@ pub use parallel::in_order;
 pub use part::{Part, Told, replayed};
 pub use reader::{Batch, EventFile};
 pub use replay::{Fired, Replay, Ruled, Seen};
-pub use sources::{Piece, Sources, event_files};
+pub use sources::{EventFiles, Piece, Sources, event_files};
 pub use typing::{Loose, Typing, Why};
 
 use crate::Record;

@@ -10,6 +10,15 @@ const NAMES: [&str; 3] = [".jsonl", ".ndjson", ".evtx"];
 /// How deep folders are looked into: a link may lead around in a circle.
 const DEPTH: usize = 32;
 
+/// Files of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFiles {
+    /// They.
+    pub files: Vec<PathBuf>,
+    /// How many other files lie in folders that stand for them: by their names they hold no events.
+    pub passed_over: u64,
+}
+
 /// The files of events that paths stand for, each path's in the order of their names: a folder stands for those in it
 /// and below it whose name ends in `.jsonl`, `.ndjson` or `.evtx`, or in one of these and `.gz`; whatever else is named
 /// stands for itself, `-` for standard input.
@@ -17,24 +26,24 @@ const DEPTH: usize = 32;
 /// # Errors
 ///
 /// A folder that cannot be listed, or has no such file: whoever names it means some.
-pub fn event_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, String)> {
-    let mut files = Vec::new();
+pub fn event_files(paths: &[PathBuf]) -> Result<EventFiles, (PathBuf, String)> {
+    let mut all = EventFiles::default();
     for path in paths {
         if !path.is_dir() {
-            files.push(path.clone());
+            all.files.push(path.clone());
             continue;
         }
-        let before = files.len();
-        list(path, DEPTH, &mut files)?;
-        if files.len() == before {
+        let before = all.files.len();
+        list(path, DEPTH, &mut all)?;
+        if all.files.len() == before {
             let what = "holds no events: no file whose name ends in .jsonl, .ndjson or .evtx, or in one of these and .gz";
             return Err((path.clone(), what.to_owned()));
         }
     }
-    Ok(files)
+    Ok(all)
 }
 
-fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, String)> {
+fn list(folder: &Path, depth: usize, all: &mut EventFiles) -> Result<(), (PathBuf, String)> {
     let failed = |error: io::Error| (folder.to_path_buf(), said(&error));
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -46,9 +55,11 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), (Pa
             let Some(depth) = depth.checked_sub(1) else {
                 return Err((path, "lies in too many folders".to_owned()));
             };
-            list(&path, depth, files)?;
+            list(&path, depth, all)?;
         } else if is_named(&path) {
-            files.push(path);
+            all.files.push(path);
+        } else {
+            all.passed_over = all.passed_over.saturating_add(1);
         }
     }
     Ok(())

@@ -97,6 +97,7 @@ pub fn end(totals: &Totals<'_>, out: &mut dyn Write) -> io::Result<()> {
         "matched": totals.matched,
         "faults": totals.faults,
         "unread": totals.unread,
+        "passed_over": totals.passed_over,
         "elsewhere": totals.elsewhere,
         "loose": loose,
         "detections": detections,

@@ -68,7 +68,11 @@ pub fn end(totals: &Totals<'_>, look: Look, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "sensor   {}", Escaped(sensor))?;
     let (files, detections) =
         (many(totals.files.len() as u64, "file"), many(totals.detections.len() as u64, "detection"));
-    writeln!(out, "events   {} of {files}", totals.events)?;
+    write!(out, "events   {} of {files}", totals.events)?;
+    match totals.passed_over {
+        0 => writeln!(out)?,
+        n => writeln!(out, "; {} passed over, by name no events", many(n, "file"))?,
+    }
     sources(totals, out)?;
     loose(totals, out)?;
     if totals.unread > 0 {

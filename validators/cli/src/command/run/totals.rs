@@ -28,6 +28,8 @@ pub struct Totals<'a> {
     pub content: &'a Path,
     pub sensor: String,
     pub files: &'a [PathBuf],
+    /// How many other files lie in their folders.
+    pub passed_over: u64,
     pub is_blob: bool,
     pub detections: Vec<Named<'a>>,
     /// How many events each detection matched.
@@ -51,7 +53,7 @@ pub struct Totals<'a> {
 }
 
 impl<'a> Totals<'a> {
-    pub fn new(replay: &Replay<'a>, files: &'a [PathBuf], content: &'a Path) -> Self {
+    pub fn new(replay: &Replay<'a>, files: &'a [PathBuf], passed_over: u64, content: &'a Path) -> Self {
         let named = |detection: channel_parser::channel::Detection<'a>| {
             let of = detection.provenance();
             Named {
@@ -68,6 +70,7 @@ impl<'a> Totals<'a> {
             content,
             sensor: replay.contract().label(),
             files,
+            passed_over,
             matches: vec![0; detections.len()],
             detections,
             load_faults: replay.load_faults(),
