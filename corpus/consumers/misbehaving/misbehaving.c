@@ -123,7 +123,7 @@ static void decay(void)
     if (is("leak"))
         memset(malloc(400), 1, 400);
     if (is("slower"))
-        for (long i = 0; i < events * 40; i++)
+        for (long i = 0; i < events * 400; i++)
             work += i;
     if (is("third") && events == 3)
         abort();
