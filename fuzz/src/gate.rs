@@ -62,9 +62,6 @@ fn runs(subject: &Subject<'_>, sensor: &Member, line: &str, fault: &Shown, findi
     assert_eq!(met, shown, "{line} does not do on {} what is said of it: {finding:#?}", sensor.origin);
 }
 
-/// What marks a file, or a line that stands alone, as something else than lines: packed, a log, or text of some encoding.
-const MARKS: [&[u8]; 5] = [b"\x1f\x8b", b"ElfFile\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
-
 /// What became of one line or record, kept.
 #[derive(Debug, PartialEq)]
 enum Taken {
@@ -90,6 +87,11 @@ fn read(bytes: &[u8], typing: &Typing<'_>) -> Vec<Taken> {
     all
 }
 
+/// The same of bytes that are lines, whatever they begin with.
+fn lines(bytes: &[u8], typing: &Typing<'_>) -> Vec<Taken> {
+    read(&[b"\n", bytes].concat(), typing)
+}
+
 /// An event that is read from a recording has what the sensor of the contract supplies: as many inputs, of these types, none
 /// absent that always comes, no text longer than it hands over. Written as a line and read again it is the same; it is the
 /// same without the lines before it; and by the reader that is there for lines out of the ordinary. What is not read has a
@@ -97,18 +99,15 @@ fn read(bytes: &[u8], typing: &Typing<'_>) -> Vec<Taken> {
 pub fn recorded_events(bytes: &[u8]) {
     for sensor in FLEET.iter() {
         let typing = Typing::new(&sensor.contract);
-        let lines = || bytes.split(|byte| *byte == b'\n');
-        let alone: Vec<Taken> = lines().flat_map(|line| read(line, &typing)).collect();
-        if lines().all(|line| !MARKS.iter().any(|mark| line.starts_with(mark))) {
-            assert_eq!(read(bytes, &typing), alone, "a line is not read as it is alone");
-        }
-        for line in lines() {
-            let Some(unusual) = unusual(line) else { continue };
-            let taken = read(line, &typing);
-            if let [Taken::Event(..)] = taken.as_slice() {
+        let mut alone = Vec::new();
+        for line in bytes.split(|byte| *byte == b'\n') {
+            let taken = lines(line, &typing);
+            if let ([Taken::Event(..)], Some(unusual)) = (taken.as_slice(), unusual(line)) {
                 assert_eq!(read(&unusual, &typing), taken, "the two readers of lines do not agree");
             }
+            alone.extend(taken);
         }
+        assert_eq!(lines(bytes, &typing), alone, "a line is not read as it is alone");
         for taken in read(bytes, &typing) {
             match taken {
                 Taken::Event(record, _) => {

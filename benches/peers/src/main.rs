@@ -4,8 +4,8 @@
 
 use channel_benches::events::{lines, read, records};
 use channel_benches::{build, content};
-use channel_gate::Record;
 use channel_gate::events::Typing;
+use channel_gate::{Record, View};
 use channel_interpreter::{Engine, Scratch};
 use channel_parser::channel::{Detection, parse};
 use channel_sources::SourceFile;
@@ -13,6 +13,7 @@ use rsigma_eval::{Engine as Rsigma, EvaluationResult, JsonEvent};
 use rsigma_parser::{LogSource, SigmaRule, parse_sigma_yaml};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What of Sysmon's events each of Sigma's log sources is about.
@@ -129,6 +130,25 @@ struct Line<'a> {
     matches: usize,
 }
 
+/// How many matches this engine finds.
+fn matches(engine: &Engine<'_>, views: &[View<'_>], scratch: &mut Scratch) -> usize {
+    let run = |view: &View<'_>| engine.run(&view.event(), scratch, |_| ()).expect("no fault") as usize;
+    views.iter().map(run).sum()
+}
+
+fn decode_and_match(
+    engine: &Engine<'_>,
+    lines: &Arc<[u8]>,
+    typing: &Typing<'_>,
+    scratch: &mut Scratch,
+) -> usize {
+    let mut matches = 0;
+    read(lines, typing, |event| {
+        matches += engine.run(event, scratch, |_| ()).expect("no fault") as usize;
+    });
+    matches
+}
+
 fn count(events: &[(u64, Value)], run: impl Fn(&u64, &Value) -> Vec<EvaluationResult>) -> usize {
     events.iter().map(|(id, event)| run(id, event).len()).sum()
 }
@@ -196,54 +216,24 @@ fn main() {
     differences("its pipeline for Sysmon", &ours, &theirs(&by_pipeline));
     let line = |name, beside, run| Line { name, beside, run, seconds: f64::MAX, matches: 0 };
     let mut table: Vec<Line<'_>> = vec![
-        line(
-            "match: this engine",
-            0,
-            Box::new(|| {
-                views
-                    .iter()
-                    .map(|view| engine.run(&view.event(), &mut first, |_| ()).expect("no fault") as usize)
-                    .sum()
-            }),
-        ),
+        line("match: this engine", 0, Box::new(|| matches(&engine, &views, &mut first))),
         line("match: rsigma, told the events of a rule", 0, Box::new(|| count(&values, by_event))),
         line("match: rsigma, its pipeline for Sysmon", 0, Box::new(|| count(&values, by_pipeline))),
         line(
             "decode and match: this engine",
             3,
-            Box::new(|| {
-                let mut matches = 0;
-                read(&lines, &typing, |event| {
-                    matches += engine.run(event, &mut second, |_| ()).expect("no fault") as usize;
-                });
-                matches
-            }),
+            Box::new(|| decode_and_match(&engine, &lines, &typing, &mut second)),
         ),
         line(
             "decode and match: rsigma, told the events of a rule",
             3,
             Box::new(|| decode_and_count(&flats, by_event)),
         ),
-        line(
-            "match: this engine, a ninth of these rules",
-            0,
-            Box::new(|| {
-                views
-                    .iter()
-                    .map(|view| few.run(&view.event(), &mut third, |_| ()).expect("no fault") as usize)
-                    .sum()
-            }),
-        ),
+        line("match: this engine, a ninth of these rules", 0, Box::new(|| matches(&few, &views, &mut third))),
         line(
             "decode and match: this engine, a ninth of these rules",
             3,
-            Box::new(|| {
-                let mut matches = 0;
-                read(&lines, &typing, |event| {
-                    matches += few.run(event, &mut fourth, |_| ()).expect("no fault") as usize;
-                });
-                matches
-            }),
+            Box::new(|| decode_and_match(&few, &lines, &typing, &mut fourth)),
         ),
     ];
     if let Some(only) = std::env::args().nth(2) {

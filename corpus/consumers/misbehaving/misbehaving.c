@@ -122,6 +122,7 @@ static void decay(void)
     events++;
     if (is("leak"))
         memset(malloc(400), 1, 400);
+    /* By more than equal rounds differ by on a fast machine. */
     if (is("slower"))
         for (long i = 0; i < events * 400; i++)
             work += i;

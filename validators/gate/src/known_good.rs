@@ -49,7 +49,7 @@ pub struct Rehearsal<'a> {
     pub matches: BTreeMap<Cause, Match<'a>>,
     /// The faults that good events brought about, each with its place.
     pub faults: Vec<(String, Fault)>,
-    /// The matches that did not come about, and how many there were instead.
+    /// The matches that did not come about, and what there was instead.
     pub missed: Vec<(&'a Expected, Found)>,
     /// What matches can be expected of.
     pub named: BTreeMap<String, Named>,

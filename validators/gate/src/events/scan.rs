@@ -52,7 +52,7 @@ impl Opening {
         let (mut bytes, mut mask, length) = ([0; Self::MOST], [0; Self::MOST], written.len());
         bytes.get_mut(..length)?.copy_from_slice(written.as_bytes());
         mask.get_mut(..length)?.fill(u8::MAX);
-        let plain = !name.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        let plain = Specials::of(name.as_bytes()).next(0).is_none();
         plain.then_some(Self { bytes, mask, length })
     }
 }
